@@ -5,24 +5,33 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mentoring.matching.assignment import FURTHER_MENTEE_COST
 from mentoring.matching.conflicts import conflicts, forbidden
 from mentoring.matching.people import MatchingInput, Person, positions
+from mentoring.matching.scoring import scores
 
 NAMED = 3  # people or conflicts named in one sentence
 
 
 def mentees_without(inputs: MatchingInput, mentees: list[Person]) -> list[tuple[Person, str]]:
-    """Return these mentees with the reason why they have no proposal; `places` are what all proposals leave."""
+    """Return these mentees with their best candidate or the reason why they have none.
+
+    `places` are what all proposals leave.
+    """
     one = replace(inputs, mentees=mentees)
-    table = forbidden(one) if mentees and one.mentors else None
+    table, points = (forbidden(one), scores(one)) if mentees and one.mentors else (None, None)
     found = []
     for row, mentee in enumerate(mentees):
         fitting = [mentor for column, mentor in enumerate(one.mentors) if not table[row, column]]
-        with_place = [mentor for mentor in fitting if mentor.places]
-        if with_place:
-            reason = _("Could be matched with %(names)s.") % {"names": names(with_place)}
+        open_to = [column for column, mentor in enumerate(one.mentors) if mentor.places and not table[row, column]]
+        if open_to:
+            best = max(open_to, key=lambda column: points[row, column])
+            reason = _("Best match: %(name)s, %(score)s of 100.")
+            reason %= {"name": one.mentors[best].name, "score": round(points[row, best])}
+            if more := len(open_to) - 1:
+                reason += " " + ngettext("%(n)s more fits.", "%(n)s more fit.", more) % {"n": more}
         elif fitting:
             reason = _("Every mentor who fits is full: %(names)s.") % {"names": names(fitting)}
         elif one.mentors:

@@ -60,7 +60,6 @@ def matching(request, pk):
         "places": sum(mentor.places for mentor in free),
         "free": free[:ROOM_SHOWN],
         "free_n": len(free),
-        "mentees_n": len(inputs.mentees),
         "score_parts": score_parts({}, inputs.weights),
         "fairness": rules.fairness(inputs, [(row.mentor_id, row.mentee_id) for row in staged]),
         "asked": program.match_requests.waiting().prefetch_related("mentor", "mentee"),

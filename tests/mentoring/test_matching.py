@@ -1,5 +1,6 @@
 """Matching: scores with reasons, rules that forbid a match, the best assignment, and its pages."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -336,6 +337,13 @@ def test_the_page_explains_who_has_no_match(as_, program, people):
     assert Proposal.objects.count() == 4 and Proposal.objects.get(mentee=nia).mentor.name == "Zoe"
     make.participant(program, "mentor", "Yan")
     assert "Mentees who fit score 15 or more points higher with another mentor." in client.get(url).content.decode()
+
+
+def test_a_waiting_mentee_is_listed_with_goals_and_the_best_match(as_, program, people):
+    html = as_(make.admin(program)).get(reverse("matching", args=[program.pk])).content.decode()
+    assert "Learning goals: <bdi>Speaking</bdi>" in html and "Learning goals: <bdi>Budgets</bdi>" in html
+    best = re.findall(r"Best match: (\w+), (\d+) of 100. 1 more fits.", html)
+    assert [name for name, _score in best] == ["Sam", "Kofi"] and all(int(score) >= 50 for _name, score in best)
 
 
 def test_a_locked_proposal_is_kept_and_uses_a_place(as_, program, people):

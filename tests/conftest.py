@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
 from tests import make
@@ -121,6 +121,13 @@ def _cache_of_this_worker(request):
 @pytest.fixture(autouse=True)
 def _empty_cache(_cache_of_this_worker):
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings():
+    """A request leaves its language active in its thread; the next test starts without it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import trans_real
 
 from accounts.models import Installation, User
+from core import formatting
 from dashboard.models import Digest, Flag, FlagRule
 from goals.models import Competency, Priority
 from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
@@ -77,8 +78,16 @@ def world(db, monkeypatch, settings):
     """The world of all pages, in a language in which every translated letter has an accent."""
     pseudo.replace_catalog(monkeypatch)
     settings.LANGUAGE_CODE = "de"
+    forget_texts()
     with world_in("de") as world:
         yield world
+    forget_texts()
+
+
+def forget_texts() -> None:
+    """Drop texts that are kept by language, because one language has two catalogs here."""
+    for kept in (formatting._date_text, formatting._time_text):
+        kept.cache_clear()
 
 
 def plain_words_of(response, typed: str = "") -> list[str]:

@@ -11,8 +11,10 @@ from goals.models import Commitment
 from sessions import cadence, closing
 from sessions.forms.planning import FAR
 from sessions.models import Session, SessionRating
-from sessions.planning import default_due_on, propose_next
+from sessions.planning import Suggestion, default_due_on, propose_next, suggest_times
 from sessions.time_warnings import warnings_about
+
+MOST_SUGGESTED = 2  # times beside the one of the rhythm
 
 
 class DateTimeInput(forms.DateTimeInput):
@@ -55,6 +57,7 @@ class WrapUpForm(forms.Form):
         self.session, self.user = session, user
         self.planned = closing.next_session_after(session)
         self.proposal = None if self.planned else propose_next(session.pair, user)
+        self.suggested = self.suggestions(data.get("next") if data else "")
         super().__init__(data, initial={"takeaway": session.takeaway, "started_from": fingerprint(session.takeaway)})
         pair = session.pair
         asked = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name}
@@ -64,6 +67,7 @@ class WrapUpForm(forms.Form):
             del self.fields["next"], self.fields["other_start"]
         else:
             proposed = [] if self.is_closing else [(self.PROPOSED, _("The proposed date"))]
+            proposed += [(one.pick, one.pick) for one in self.suggested]
             others = [(self.OTHER, _("Another time")), (self.OPEN, self.no_next_date)]
             self.fields["next"].choices = [*proposed, *others]
             if self.is_closing:
@@ -76,6 +80,29 @@ class WrapUpForm(forms.Form):
     @property
     def is_closing(self) -> bool:
         return self.session.kind == Session.Kind.CLOSING
+
+    def suggestions(self, chosen: str | None) -> list[Suggestion]:
+        """Return other times that suit both; a chosen one stays although it is not suggested anymore."""
+        if self.planned or self.is_closing:
+            return []
+        times, suit = suggest_times(self.session.pair, self.user, proposal=self.proposal)
+        found = [one for one in times if suit and one.local.replace(tzinfo=None) != self.proposal.local_start]
+        found = found[:MOST_SUGGESTED]
+        if chosen not in [one.pick for one in found] and (start := self.picked(chosen)):
+            found.append(Suggestion(self.proposal.starting(start).starts_at, self.proposal.zone))
+        return found
+
+    def picked(self, chosen: str | None) -> datetime | None:
+        """Return the local time of a chosen suggestion, None for the other choices."""
+        typed, _space, zone = (chosen or "").partition(" ")
+        if not self.proposal or zone != self.proposal.zone:
+            return None
+        try:
+            start = datetime.strptime(typed, DateTimeInput().format)
+        except ValueError:
+            return None
+        is_near = abs(start.date() - self.user.today()) <= FAR
+        return start if is_near and self.proposal.starting(start).starts_at > self.session.starts_at else None
 
     @property
     def no_next_date(self) -> str:
@@ -95,6 +122,12 @@ class WrapUpForm(forms.Form):
         if not self.session.no_commitments_at and not closing.commitments_of(self.session).exists():
             self.add_error(None, _("Add one commitment, or press “None this time”."))
         return cleaned_data
+
+    def clean_next(self):
+        chosen = self.cleaned_data["next"]
+        if start := self.picked(chosen):
+            self.warn_about(start)
+        return chosen
 
     def clean_other_start(self):
         """The local time as typed, in the time zone of the proposal."""
@@ -153,9 +186,9 @@ class WrapUpForm(forms.Form):
     def close(self, by) -> bool:
         """True if this closed the session, False if it was closed already."""
         values = self.cleaned_data
-        chosen = self.proposal if values.get("next") in (self.PROPOSED, self.OTHER) else None
-        if values.get("other_start"):
-            chosen = chosen.starting(values["other_start"])
+        chosen = self.proposal if values.get("next") not in (None, "", self.OPEN) else None
+        if start := values.get("other_start") or self.picked(values.get("next")):
+            chosen = chosen.starting(start)
         return closing.wrap_up(self.session, by, chosen, **self.texts())
 
     def save_texts(self, by) -> None:
@@ -211,6 +244,9 @@ class NewCommitmentForm(forms.ModelForm):
         today = user.today()
         due_on = cadence.due_before(next_on, today) if next_on else default_due_on(pair, today)
         self.initial = {"owner": pair.mentee_id, "due_on": due_on}
+        self.fields["text"].widget.attrs["autocomplete"] = "off"
+        for name in ("text", "done_when"):
+            self.fields[name].widget.attrs["placeholder"] = self.fields[name].label
 
     def create(self, by) -> Commitment:
         return closing.create_commitment(self.session, by, **self.cleaned_data)

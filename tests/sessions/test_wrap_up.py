@@ -1,7 +1,8 @@
 """Tests the wrap-up page: agreeing on commitments and closing the session."""
 
+import re
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -239,7 +240,38 @@ def test_another_next_date_can_be_chosen(client, session, pair, sam):
     assert later.zone == session.zone
 
 
-@pytest.mark.parametrize("bad", [{}, {"next": "other"}, {"next": "other", "other_start": "2001-01-01T10:00"}])
+def test_a_suggested_next_date_can_be_chosen(client, session, pair, sam):
+    closing.make_no_commitments(session)
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    _first, second = re.findall(r'name="next" value="(\d[^"]+)"', html)
+    start, zone = second.split()
+    assert client.post(url("session_close", session), form_data(next=second)).status_code == 302
+    later = pair.sessions.exclude(pk=session.pk).get()
+    assert (later.planned_for.isoformat(), later.zone) == (f"{start}:00", zone)
+
+
+def test_a_chosen_date_that_became_busy_is_refused_once(client, session, pair, sam):
+    closing.make_no_commitments(session)
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    pick = re.findall(r'name="next" value="(\d[^"]+)"', html)[0]
+    make.session(make.pair(mentor=sam, mentee=make.user("Noor Rahimi")), datetime.fromisoformat(pick.split()[0]))
+    response = client.post(url("session_close", session), form_data(next=pick))
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert re.search(rf'value="{pick}" id="id_next_time_\d"\s+checked', html)
+    sure = re.search(r'name="sure" value="([^"]+)"', html)[1]
+    assert client.post(url("session_close", session), form_data(next=pick, sure=sure)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {},
+        {"next": "0001-01-01T10:00 Europe/Berlin"},
+        {"next": "other"},
+        {"next": "other", "other_start": "2001-01-01T10:00"},
+    ],
+)
 def test_without_a_next_date_it_stays_open_and_keeps_the_text(client, session, sam, bad):
     closing.make_no_commitments(session)
     response = client.post(url("session_close", session), form_data(takeaway="Ask first", **bad))

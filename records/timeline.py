@@ -108,7 +108,10 @@ def timeline(pair: Pair, show: str, start: int, most: int) -> Timeline:
     groups = []
     for (session, title), of_group in groupby(shown, lambda row: place_of(row, held) if by_session else month_of(row)):
         group = session_group(session) if session else Group(title)
-        group.entries = entries(pair, [row for row in of_group if row is not session], names, in_session=bool(session))
+        of_group = [row for row in of_group if row is not session]
+        group.entries = entries(pair, of_group, names, in_session=bool(session))
+        if by_session:
+            group.entries = folded_values(group.entries)
         groups.append(group)
     return Timeline(groups, len(rows) > start + most)
 
@@ -271,6 +274,19 @@ def folded(found: list[Entry], made: list[tuple[Entry, bool]]) -> list[Entry]:
         text = _("%(made)s made") % {"made": text}
     all_of_them = replace(parts[0], text=text, note="", url="", trace="", parts=parts)
     return [all_of_them if one is parts[0] else one for one in found if one is parts[0] or one not in parts]
+
+
+def folded_values(found: list[Entry]) -> list[Entry]:
+    """Put all values into one entry, in the place of the newest; its text has the newest of each indicator."""
+    values = tuple(one for one in found if one.kind == "value")
+    if len(values) < 2:
+        return found
+    newest = {one.url: one.text for one in reversed(values)}
+    text = "; ".join(reversed(newest.values()))
+    all_of_them = replace(values[0], text=text, note="", url="", parts=values)
+    days = {one.on: one.day for one in found if one.day}
+    kept = [all_of_them if one is values[0] else one for one in found if one is values[0] or one.kind != "value"]
+    return [replace(one, day=days.pop(one.on, "")) for one in kept]
 
 
 def value_entry(pair: Pair, rows: list[Row], names: dict[int, str]) -> Entry:

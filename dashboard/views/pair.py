@@ -20,7 +20,7 @@ from practice.page import shared_entries
 from records.handover import is_offered
 from records.progress import tracked_indicators
 from records.retention import retention_period
-from records.timeline import SHOWN, timeline
+from records.timeline import SHOWN, Group, timeline
 from sessions.forms.items import ItemForm
 from sessions.models import CheckIn
 from sessions.planning import next_session, rhythms
@@ -29,6 +29,7 @@ from sessions.views.pauses import skipped_for_pause
 from sessions.views.private_notes import is_sharing
 
 PAGE = 30
+OPEN_SESSIONS = 3  # in the story; older ones are folded
 KEPT_PERIOD = timedelta(days=90)
 HANDOVER_OFFERED_FOR = timedelta(days=60)
 PAST_EVENTS = 50
@@ -43,12 +44,14 @@ def pair_detail(request, pk):
     story = timeline(pair, show, (page - 1) * PAGE, PAGE)
     if page > 1 and not story.groups:  # past the end, where "Nothing here yet" would be wrong
         return redirect(f"{request.path}?show={show if show in SHOWN else ''}")
+    open_groups = newest_sessions(story.groups) if page == 1 else None
     context = pair_summary(pair, request.user) | {
         "back": request.path,
         "sharing": is_sharing(request),
         "filters": [("", _("Everything")), *SHOWN.items()],
         "show": show if show in SHOWN else "",
-        "groups": story.groups,
+        "groups": story.groups[:open_groups],
+        "earlier": story.groups[open_groups:] if open_groups else [],
         "page": page,
         "older": page + 1 if story.has_older else None,
     }
@@ -104,6 +107,12 @@ def pair_summary(pair: Pair, user) -> dict:
         "kept_of": [(person, *kept[person.pk]) for person in pair.people[::-1] if person.pk in kept],
         "kept_days": KEPT_PERIOD.days,
     }
+
+
+def newest_sessions(groups: list[Group]) -> int | None:
+    """Return how many groups there are up to the last of the newest sessions, or None if no session is older."""
+    sessions = [n for n, group in enumerate(groups) if group.on]
+    return sessions[OPEN_SESSIONS - 1] + 1 if len(sessions) > OPEN_SESSIONS else None
 
 
 def kept_of(pair: Pair) -> dict[int, tuple[int, int]]:

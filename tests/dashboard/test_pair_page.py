@@ -274,6 +274,24 @@ def test_values_of_both_people_are_one_entry(shown, pair, ada, sam):
     assert "Calm: Ada 4, Sam 3<" in story(shown())
 
 
+def test_values_between_two_sessions_are_one_entry(shown, pair, ada):
+    held(pair, datetime(2026, 11, 2, 10))
+    for title, value in (("Calm", 3), ("Focus", 5)):
+        make.reading(make.indicator(pair, title), Decimal(value), by=ada)
+    html = story(shown())
+    assert "Calm: Ada 3; Focus: Ada 5</summary>" in html or "Focus: Ada 5; Calm: Ada 3</summary>" in html
+    assert html.partition("</section>")[0].count("<summary>") == 1
+
+
+def test_sessions_before_the_newest_three_are_folded(shown, pair):
+    for month in (8, 9, 10):
+        held(pair, datetime(2026, month, 3, 10))
+    assert "Earlier sessions" not in shown()
+    held(pair, datetime(2026, 11, 3, 10))
+    html = story(shown())
+    assert html.index("Session 2<") < html.index("Earlier sessions") < html.index("Session 1<")
+
+
 def test_goals_show_how_many_milestones_are_reached(shown, pair, ada):
     goal = make.goal(pair)
     make.milestone(pair, "First", goal=goal).reach()

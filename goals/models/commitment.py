@@ -184,6 +184,11 @@ class Commitment(Versioned):
         """Return True if it can be answered and is due today in the owner's time zone."""
         return self.is_answerable and self.due_on == self.owner.today()
 
+    @property
+    def is_due_now(self) -> bool:
+        """Return True if it can be answered and is due today or overdue, in the owner's time zone."""
+        return self.is_answerable and self.due_on <= self.owner.today()
+
     def is_kept(self, today: date) -> bool:
         """Return the same as kept(); needs `slipped`."""
         return not self.slipped and not (self.is_open and self.due_on < today)

@@ -15,15 +15,19 @@ register = template.Library()
 
 
 @register.simple_tag
-def commitment_due(commitment: Commitment) -> SafeString:
-    """{% commitment_due commitment %}: the due date with its icon, marked if it has passed."""
+def commitment_due(commitment: Commitment, is_grouped: bool = False) -> SafeString:
+    """{% commitment_due commitment %}: the due date with its icon, marked if it has passed.
+
+    `is_grouped` if a heading above already names what is overdue.
+    """
+    on = day(commitment.due_on)
     late, today = commitment.is_overdue, commitment.is_due_today
     return format_html(
         '<time class="{}" datetime="{}">{}{}</time>',
         "late" if late else "soon" if today else "",
         commitment.due_on.isoformat(),
         heroicon_outline("clock" if late or today else "calendar", size=16),
-        _("overdue since %(day)s") % {"day": day(commitment.due_on)} if late else capfirst(day(commitment.due_on)),
+        _("overdue since %(day)s") % {"day": on} if late and not is_grouped else capfirst(on),
     )
 
 

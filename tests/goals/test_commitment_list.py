@@ -43,6 +43,7 @@ def test_the_list_groups_commitments_by_due_date(as_, pair, sam):
     order = ["due-overdue", "in -1 days", "due-today", "in 0 days", "due-week", "in 6 days", "due-later", "in 7 days"]
     places = [html.index(text) for text in order]
     assert places == sorted(places)
+    assert html.count("answers-folded") == 2, "what is not due yet has fewer answers on a phone"
 
 
 def test_one_line_adds_a_commitment_with_its_owner_and_date(as_, pair, sam, ada):

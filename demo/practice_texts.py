@@ -46,6 +46,20 @@ MENTEE = [
         },
     ),
     (
+        "conversation",
+        2,
+        None,
+        False,
+        {
+            "topic": "Asking Jonas for a second tester until the launch",
+            "facts": "One tester has 40 open cases. At this pace, we finish a week after the launch.",
+            "aim": "Two days a week of somebody from his team.",
+            "their_view": "His team is late, too, and nobody thanks it for helping out.",
+            "opening": "Jonas, I would like two days a week of your team, and I know what it costs you.",
+            "question": "Why should my dates move for yours?",
+        },
+    ),
+    (
         "reflection",
         1,
         None,

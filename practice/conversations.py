@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from mentoring.models import Pair
@@ -64,6 +65,14 @@ def to_rehearse(pair: Pair, user) -> list[Entry]:
     """Return the own conversations that this person could rehearse in a session of this pair, newest first."""
     rows = Entry.objects.filter(author=user, kind=EntryKind.CONVERSATION, pair=pair).written()
     return list(rows.exclude(parts__kind=EntryKind.DEBRIEF).with_texts().newest_first()[:3])
+
+
+def next_conversation(user) -> Entry | None:
+    """Return the own conversation that happens next, from today on, unless its debrief was begun."""
+    rows = Entry.objects.filter(author=user, kind=EntryKind.CONVERSATION).written()
+    rows = rows.exclude(parts__kind=EntryKind.DEBRIEF).annotate(on=Coalesce("happens_on", "work_event__happens_on"))
+    rows = rows.filter(on__gte=user.today()).select_related("work_event").with_texts()
+    return rows.order_by("on", "pk").first()
 
 
 def running_with(pair: Pair, user) -> list[Entry]:

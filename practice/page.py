@@ -6,6 +6,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from mentoring.models import Pair
+from practice.conversations import next_conversation
 from practice.kinds import STARTING, Kind
 from practice.models import Buddies, BuddyUpdate, Entry, PracticePlan, Share
 from practice.models.buddies import mentees
@@ -52,6 +53,7 @@ class PracticePage:
     plans: list[PlanWeeks]
     buddies: list[BuddyLine]
     may_have_buddies: bool
+    next_conversation: Entry | None
 
     @property
     def main(self) -> list[KindSection]:
@@ -78,7 +80,7 @@ def practice_page(user) -> PracticePage:
     ]
     received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)
     is_mentee = mentees().filter(user=user).exists()
-    return PracticePage(sections, received, plans_of(user), buddies_of(user), is_mentee)
+    return PracticePage(sections, received, plans_of(user), buddies_of(user), is_mentee, next_conversation(user))
 
 
 def buddies_of(user) -> list[BuddyLine]:

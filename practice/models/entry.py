@@ -10,7 +10,6 @@ from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, User
@@ -28,6 +27,11 @@ SENTENCE_END = re.compile(r"(?<=[.!?…])\s|\n")
 def first_sentence(text: str) -> str:
     """Return the first sentence or line of a text, without a full stop."""
     return SENTENCE_END.split(text, maxsplit=1)[0].rstrip(".")
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most `most` characters, cut between words."""
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:–") + "…"
 
 
 class EntryQuerySet(models.QuerySet):
@@ -154,14 +158,19 @@ class Entry(ConditionalUpdate):
         """The first sentence of the titling answer, in at most 80 characters."""
         answers = self.answers
         text = self.answer_to(self.about.title) or (answers[0].text.strip() if answers else "")
-        return Truncator(first_sentence(text) or str(self.about.label)).chars(80)
+        return shortened(first_sentence(text) or str(self.about.label), 80)
 
     @property
     def excerpt(self) -> str:
         """What is written after the title, in at most 160 characters."""
         texts = [text.text.strip() for text in self.answers]
         rest = (text.removeprefix(self.title).lstrip(". ") if text.startswith(self.title) else text for text in texts)
-        return Truncator(" ".join(" ".join(rest).split())).chars(160)
+        return shortened(" ".join(" ".join(rest).split()), 160)
+
+    @property
+    def opening(self) -> str:
+        """The opening line of a conversation."""
+        return self.answer_to("opening")
 
     @property
     def next_step(self) -> str:

@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import AuditEvent
 from mentoring.models import Pair
 from practice import export
-from practice.kinds import STARTING
+from practice.kinds import KINDS, STARTING, EntryKind
 from practice.page import practice_page, shared_entries
 from practice.views.entries import running_pairs
 
@@ -18,7 +18,8 @@ TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
 
 @require_safe
 def practice_list(request):
-    context = {"practice": practice_page(request.user), "pairs": running_pairs(request.user)}
+    practice, pairs = practice_page(request.user), running_pairs(request.user)
+    context = {"practice": practice, "pairs": pairs, "reflection": KINDS[EntryKind.REFLECTION]}
     return render(request, "practice/practice_list.html", context)
 
 

@@ -73,6 +73,21 @@ class TestPreparing:
         page = as_(ada).get(url("practice_list")).content.decode()
         assert "Hard conversations" in page and ">Rehearsals<" not in page
 
+    def test_the_next_one_leads_the_practice_page(self, as_, ada, conversation):
+        link = f'href="{url("rehearsal_create", conversation.pk)}"'
+
+        def page() -> str:
+            html = as_(ada).get(url("practice_list")).content.decode()
+            assert html.count("btn-primary") == 1
+            return html
+
+        Entry.objects.filter(pk=conversation.pk).update(happens_on=ada.today() - timedelta(days=1))
+        assert link not in page() and "Start a reflection" in page()
+        Entry.objects.filter(pk=conversation.pk).update(happens_on=ada.today())
+        assert link in page() and "Start a reflection" not in page()
+        as_(ada).post(url("debrief_create", conversation.pk))
+        assert link not in page()
+
 
 class TestRehearsing:
     def test_it_asks_for_the_confidence_before_and_after(self, as_, ada, conversation):

@@ -15,6 +15,7 @@ from core.optimistic_locking import fingerprint
 from goals.models import Commitment
 from practice.kinds import EVIDENCE
 from practice.models import Entry, EntryText, Share
+from practice.models.entry import shortened
 from records import growth
 from records.evidence import evidence
 from records.handover import KINDS as HANDOVER_KINDS
@@ -343,3 +344,9 @@ def test_the_home_page_leads_to_a_first_reflection_after_a_session(as_, ada, pai
     assert link in as_(ada).get("/").content.decode()
     make.entry(ada, pair, lesson="Ask first")
     assert link not in as_(ada).get("/").content.decode(), "the navigation leads there now"
+
+
+def test_an_excerpt_ends_with_a_whole_word():
+    assert shortened("Name the date first", 19) == "Name the date first"
+    assert shortened("Name the date first", 16) == "Name the date…"
+    assert shortened("Name, the date", 8) == "Name…"

@@ -56,6 +56,13 @@ def full_date(value: date | datetime) -> str:
     return _date_text(local_day(value), "DAY_AND_YEAR_FORMAT", get_language())
 
 
+def period(start: date, end: date) -> str:
+    """Return a short period: "Aug 22 – Feb 27, 2027", with each year that the reader could not guess."""
+    years = start.year != timezone.localdate().year and start.year != end.year, end.year != timezone.localdate().year
+    shapes = ["SHORT_DAY_AND_YEAR_FORMAT" if year else "SHORT_DAY_FORMAT" for year in years]
+    return " – ".join(_date_text(on, shape, get_language()) for on, shape in zip((start, end), shapes, strict=True))
+
+
 def full_time(value: datetime) -> str:
     """Return an absolute date and time such as "Thu, Dec 17, 2026, 4:00 PM", for history."""
     return with_time(full_date(value), clock(value))

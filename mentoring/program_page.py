@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Installation
 from accounts.names import initials
 from core.folding import folded
-from core.formatting import day, full_date
+from core.formatting import day, period
 from core.hooks import Hook
 from mentoring.models import Agreement, Enrollment, Pause, Program
 from mentoring.models.program import INVITED, NOT_INVITED, EnrollmentQuerySet, running_pairs
@@ -343,7 +343,7 @@ class PairRow:
 
     @property
     def dates(self) -> str:
-        return f"{full_date(self.started_on)} – {full_date(self.ends_on)}"
+        return period(self.started_on, self.ends_on)
 
     @property
     def next_day(self) -> str:

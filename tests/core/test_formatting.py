@@ -98,3 +98,11 @@ def test_numbers_are_written_as_is_usual_in_the_language(value, places, text):
         assert formatting.number(value, places) == text
     with translation.override("en"):
         assert formatting.number(value, places) == text.replace(",", ".")
+
+
+def test_a_period_names_only_the_years_that_are_not_clear(time_machine):
+    time_machine.move_to("2026-12-01 10:00Z")
+    this, later = date(2026, 8, 22), date(2027, 2, 27)
+    assert formatting.period(this, date(2026, 12, 4)) == "Aug 22 – Dec 4"
+    assert formatting.period(this, later) == "Aug 22 – Feb 27, 2027"
+    assert formatting.period(date(2025, 8, 22), this) == "Aug 22, 2025 – Aug 22"

@@ -4,6 +4,7 @@ DAY_FORMAT = "D, j b"  # jue, 17 dic
 DAY_AND_YEAR_FORMAT = "D, j b Y"
 FULL_DAY_FORMAT = r"l, j \d\e F"  # jueves, 17 de diciembre
 SHORT_DAY_FORMAT = "j b"  # 17 dic
+SHORT_DAY_AND_YEAR_FORMAT = "j b Y"  # 17 dic 2026
 SHORT_DATE_FORMAT = "j b Y"
 
 CLOCK = "24"

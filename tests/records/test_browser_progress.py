@@ -61,7 +61,7 @@ def add_value(page: Page, title: str, value: str) -> None:
     page.get_by_role("link", name=f"Add a value : {title}").click()
     page.get_by_label(value).check()
     page.get_by_role("button", name="Add value").click()
-    expect(page.get_by_role("img", name=title)).to_be_visible()
+    expect(page.get_by_role("article").filter(has_text=title).get_by_role("figure")).to_contain_text(value[0])
 
 
 def test_a_pair_works_from_a_goal_to_a_growth_record(enter, clock, pair, ada, sam, tmp_path):

@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.submit_once import submit_once
 from core.http import form_page
@@ -48,9 +49,15 @@ def debrief_create(request, pk):
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def pair_rehearsals(request, pk):
-    """Return a fragment for the session room: what can be rehearsed, and the rehearsal that was just started."""
+    """Return a fragment for the session room: what can be rehearsed, and the rehearsal that was just started.
+
+    Opened as a page, it leads to what the pair shares.
+    """
     pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
+    if not request.htmx:
+        return redirect("pair_practice", pk)
     context = {"pair": pair, "other": pair.other(request.user), "running": running_with(pair, request.user)}
     if not pair.ended_at:
         context["conversations"] = to_rehearse(pair, request.user)

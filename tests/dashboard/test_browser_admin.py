@@ -130,7 +130,7 @@ def test_an_admins_week(priya):
     few.fill("")
     priya.type(few, "12")
     priya.press(button("Save"))
-    expect(page.get_by_text("Saved. It applies to running pairs, too.")).to_be_visible()
+    expect(page.locator("#messages").get_by_text("Saved. It applies to running pairs, too.")).to_be_visible()
     assert Program.objects.get().thresholds == {"A1_amber": 12}
     priya.press(page.get_by_role("navigation", name="Pages of").get_by_role("link", name="People"))
     priya.press(page.locator("summary", has_text="Import and export"))

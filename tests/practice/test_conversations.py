@@ -16,6 +16,7 @@ from reminders import planner, sender
 from reminders.models import Reminder
 from tests import make
 
+HTMX = {"HX-Request": "true"}
 TUESDAY = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TOPIC = "Asking Lin for the lead of the launch"
 
@@ -143,10 +144,14 @@ class TestRehearsing:
 
     def test_the_session_room_offers_it_and_leads_the_partner_there(self, as_, ada, sam, pair, conversation):
         place = url("pair_rehearsals", pair.pk)
-        assert f"{url('rehearsal_create', conversation.pk)}?pair={pair.pk}" in as_(ada).get(place).content.decode()
-        assert TOPIC not in as_(sam).get(place).content.decode()
+        assert (
+            f"{url('rehearsal_create', conversation.pk)}?pair={pair.pk}"
+            in as_(ada).get(place, headers=HTMX).content.decode()
+        )
+        assert TOPIC not in as_(sam).get(place, headers=HTMX).content.decode()
+        assert as_(ada).get(place).url == url("pair_practice", pair.pk), "as a page"
         run = rehearse(as_(ada), conversation, pair=pair.pk)
-        page = as_(sam).get(place).content.decode()
+        page = as_(sam).get(place, headers=HTMX).content.decode()
         assert url("entry_detail", run.pk) in page and "Ada started this rehearsal at" in page
 
     def test_a_foreign_conversation_cannot_be_rehearsed(self, as_, sam, conversation):

@@ -285,7 +285,8 @@ def test_with_a_session_the_topic_is_on_its_agenda(as_, pair, ada, undated):
     session = make.session(pair)
     home, page = (as_(ada).get(url).content.decode() for url in ("/", f"/pairs/{pair.pk}/"))
     assert f'<a class="link-quiet" href="/sessions/{session.pk}/prepare/">1 topic' in home
-    assert "The board presentation" not in home + page and f"/sessions/{session.pk}/prepare/" in page
+    assert "The board presentation" in home, "what is on the agenda is named"
+    assert "The board presentation" not in page and f"/sessions/{session.pk}/prepare/" in page
     html = as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", {"title": "The launch"}, follow=True).content.decode()
     assert "Added to the agenda: The launch" in html
 

@@ -115,6 +115,7 @@ class MatchRequest(ConditionalUpdate):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["asked_at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["program", "mentee"], condition=Q(answered_at__isnull=True), name="one_open_request_of_a_mentee"

@@ -46,6 +46,7 @@ class Buddies(ConditionalUpdate):
     objects = BuddiesQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["asked_at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["program", "asked_by", "other"], condition=Q(ended_at__isnull=True), name="asked_once"

@@ -16,7 +16,7 @@ from dashboard.models import Digest, MentorContact
 from mentoring.models import Pair, Pause, Profile
 from reminders import packing, planner, sender
 from reminders.models import Delivery, Topic, TopicChoice
-from sessions.models import SessionRating
+from sessions.models import SessionRating, SessionVisit
 from tests import everything
 from tests.site.test_query_counts import ACTORS, add_rows, pages, queries
 
@@ -75,6 +75,7 @@ def fill_empty_tables(world) -> None:
     MentorContact.objects.create(program=pair.program, mentor=pair.mentor)
     Pause.objects.create(pair=pair, from_on=today, resume_on=today + timedelta(days=1))
     SessionRating.objects.get_or_create(session=pair.sessions.first())
+    SessionVisit.objects.get_or_create(session=pair.sessions.first(), user=mentee)
     Profile.objects.get_or_create(program=pair.program, user=mentee)
 
 

@@ -56,9 +56,10 @@ def start_rehearsal(conversation: Entry, facts: Rehearsal, pair: Pair | None) ->
 
 def start_debrief(conversation: Entry) -> Entry:
     """Start the debrief of a conversation, or return the one that exists."""
-    found = conversation.parts.filter(kind=EntryKind.DEBRIEF).first()
     links = {"part_of": conversation, "work_event": conversation.work_event}
-    return found or Entry.start(conversation.author, EntryKind.DEBRIEF, conversation.pair, **links)
+    with conversation.locked():
+        found = conversation.parts.filter(kind=EntryKind.DEBRIEF).first()
+        return found or Entry.start(conversation.author, EntryKind.DEBRIEF, conversation.pair, **links)
 
 
 def to_rehearse(pair: Pair, user) -> list[Entry]:

@@ -40,7 +40,6 @@ class BuddyLine:
 
     buddies: Buddies
     buddy: object
-    is_mine: bool  # I asked
     newest: BuddyUpdate | None
 
 
@@ -96,7 +95,7 @@ def buddies_of(user) -> list[BuddyLine]:
         buddy, update = row.partner_of(user), newest.get(row.pk)
         if update:
             update.author = buddy
-        found.append(BuddyLine(row, buddy, row.asked_by_id == user.pk, update))
+        found.append(BuddyLine(row, buddy, update))
     return found
 
 

@@ -21,10 +21,13 @@ def mentees() -> models.QuerySet:
 
 class BuddiesQuerySet(models.QuerySet):
     def visible_to(self, user) -> "BuddiesQuerySet":
-        """Return the requests and buddies of this person, nobody else's, until one of them ends it."""
+        """Return the buddies of this person and the requests to them, nobody else's, until one of them ends it.
+
+        Their own open requests are not among them: one would show that the address is that of a mentee, and whose.
+        """
         if not (user.is_authenticated and user.is_active):
             return self.none()
-        return self.filter(Q(asked_by=user) | Q(other=user), ended_at=None)
+        return self.filter(Q(asked_by=user, accepted_at__isnull=False) | Q(other=user), ended_at=None)
 
     def editable_by(self, user) -> "BuddiesQuerySet":
         """Return the buddies who both agreed and are both still mentees of the program."""
@@ -63,7 +66,10 @@ class Buddies(ConditionalUpdate):
         programs = mentees().filter(user=by).values("program")
         found = mentees().filter(program__in=programs, user__email__iexact=email).exclude(user=by)
         row = found.select_related("user").first()
-        if row is None or cls.objects.visible_to(by).filter(Q(asked_by=row.user) | Q(other=row.user)).exists():
+        if row is None:
+            return
+        between = Q(asked_by=by, other=row.user) | Q(asked_by=row.user, other=by)
+        if cls.objects.filter(between, ended_at=None).exists():
             return
         cls.objects.get_or_create(program_id=row.program_id, asked_by=by, other=row.user, ended_at=None)
         User.objects.filter(pk=row.user_id, practice_since=None).update(practice_since=timezone.now())
@@ -75,7 +81,7 @@ class Buddies(ConditionalUpdate):
         self.update_if({"accepted_at": None, "ended_at": None}, accepted_at=timezone.now())
 
     def end(self) -> None:
-        """Withdraw or decline the request, or end being buddies. The other finds no line here anymore."""
+        """Decline the request, or end being buddies. The other finds no line here anymore."""
         self.update_if({"ended_at": None}, ended_at=timezone.now())
 
     @property

@@ -79,7 +79,7 @@ def buddy_accept(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def buddy_end(request, pk):
-    """Withdraw, decline or end, after asking if there are lines."""
+    """Decline or end, after asking if there are lines."""
     buddies = buddies_or_404(request, pk)
     if request.method != "POST":
         context = {"buddies": buddies, "buddy": buddies.partner_of(request.user)}

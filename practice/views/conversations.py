@@ -45,7 +45,7 @@ def debrief_create(request, pk):
     if request.method == "POST":
         return redirect("entry_edit", start_debrief(conversation).pk)
     context = {"conversation": conversation, "kind": KINDS[EntryKind.DEBRIEF]}
-    return render(request, "practice/debrief_create.html", context)
+    return render(request, "practice/entry_create.html", context)
 
 
 @require_safe

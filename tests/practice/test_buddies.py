@@ -38,7 +38,6 @@ def send(client, buddies, text: str = CANARY):
 def test_both_have_to_agree(as_, ada, noor):
     as_(ada).post(url("create"), {"email": "NOOR@example.org"}), as_(ada).post(url("create"), {"email": noor.email})
     request = Buddies.objects.get()
-    assert "no answer yet" in as_(ada).get(reverse("practice_list")).content.decode()
     for person in (ada, noor):
         assert as_(person).get(url("detail", request.pk)).status_code == 404
         assert send(as_(person), request).status_code == 404
@@ -55,11 +54,14 @@ def test_asking_does_not_reveal_who_is_in_a_program(as_, ada, sam, noor):
     for email in (noor.email, elsewhere.email, sam.email, ada.email, "nobody@example.org"):
         answer = as_(ada).post(url("create"), {"email": email}, follow=True)
         answers.append([str(message) for message in answer.context["messages"]])
+        assert "Noor" not in answer.content.decode(), "nobody shows before they agree"
     assert all(texts == answers[0] for texts in answers)
-    assert Buddies.objects.get().other == noor
+    request = Buddies.objects.get()
+    assert request.other == noor
+    assert as_(ada).get(url("end", request.pk)).status_code == as_(ada).get(url("end", 999_999)).status_code == 404
 
 
-def test_a_declined_or_withdrawn_request_is_gone(as_, ada, noor, buddies):
+def test_a_declined_request_is_gone(as_, ada, noor, buddies):
     Buddies.objects.update(accepted_at=None)
     as_(noor).post(url("end", buddies.pk))
     for person in (ada, noor):

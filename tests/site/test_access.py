@@ -143,7 +143,7 @@ def test_who_may_read_and_who_may_change(world, name):
                 continue  # HEAD is GET without a body
             want = expected(allowed, actor)
             if want == "refused" and not IN_A_RELEASE and actor not in (*QUICK, "anonymous"):
-                continue  # the view refuses the method whoever asks
+                continue  # the view refuses the method to everyone
             if want == "refused" and actor in ("anonymous", "deactivated"):
                 want = "sign in"
             with CaptureQueriesContext(connection) as queries:

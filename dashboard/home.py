@@ -396,7 +396,7 @@ def add_mentor_facts(lines: list[PairLine], user) -> None:
     by_pair = {line.pair.pk: line for line in lines}
     commitments = Commitment.objects.filter(pair__in=by_pair).order_by()
     people = {person for line in lines for person in line.pair.people}
-    overdue = dict(commitments.overdue(people).values_list("pair").annotate(Count("pk")))
+    overdue = dict(commitments.overdue_here(people).values_list("pair").annotate(Count("pk")))
     since = min((line.last_held_at for line in lines if line.last_held_at), default=timezone.now())
     done = commitments.filter(state=Commitment.State.DONE, settled_at__gte=since).values_list("pair", "settled_at")
     for pk, settled_at in done:

@@ -101,7 +101,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "indicators": [row for row in tracked_indicators(pair, pair.mentee.today()) if not row.chart.is_empty],
         "events": [event for event in events if event.happens_on >= today],
         "past_events": [event for event in reversed(events) if event.happens_on < today][:PAST_EVENTS],
-        "overdue": Commitment.objects.filter(pair=pair).overdue(pair.people).count() if running else 0,
+        "overdue": Commitment.objects.filter(pair=pair).overdue_here(pair.people).count() if running else 0,
         "kept": sum(n for n, _counted in kept.values()),
         "counted": sum(n for _kept, n in kept.values()),
         "kept_of": [(person, *kept[person.pk]) for person in pair.people[::-1] if person.pk in kept],

@@ -39,6 +39,10 @@ class CommitmentQuerySet(PairContentQuerySet):
             is_overdue |= Q(owner__in=owners) & self._is_open_past(today)
         return self.filter(is_overdue, pair__ended_at=None)
 
+    def overdue_here(self, people: Iterable) -> "CommitmentQuerySet":
+        """Return those of overdue() whose date has passed in the reader's time zone, too."""
+        return self.overdue(people).filter(due_on__lt=timezone.localdate())
+
     def soonest_first(self) -> "CommitmentQuerySet":
         return self.order_by("due_on", "pk")
 
@@ -178,6 +182,14 @@ class Commitment(Versioned):
     def is_overdue(self) -> bool:
         """Return True if it can be answered and its due date has passed in the owner's time zone."""
         return self.is_answerable and self.due_on < self.owner.today()
+
+    @property
+    def is_overdue_here(self) -> bool:
+        """Return True if it is overdue for its owner, and its date has passed for the reader, too.
+
+        So no page shows "today" and "overdue" for one commitment when the owner's day has already ended.
+        """
+        return self.is_overdue and self.due_on < timezone.localdate()
 
     @property
     def is_due_today(self) -> bool:

@@ -2,7 +2,6 @@
 
 from django import template
 from django.template.defaultfilters import urlize
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -15,15 +14,6 @@ from goals.models import Commitment
 register = template.Library()
 
 
-@register.filter
-def is_late_here(commitment: Commitment) -> bool:
-    """Return True if it is overdue for its owner, and its date has passed for the reader, too.
-
-    So no page shows "today" and "overdue" for one commitment, when the owner's day has already ended.
-    """
-    return commitment.is_overdue and commitment.due_on < timezone.localdate()
-
-
 @register.simple_tag
 def commitment_due(commitment: Commitment, is_grouped: bool = False) -> SafeString:
     """{% commitment_due commitment %}: the due date with its icon, marked if it has passed.
@@ -31,7 +21,7 @@ def commitment_due(commitment: Commitment, is_grouped: bool = False) -> SafeStri
     `is_grouped` if a heading above already names what is overdue.
     """
     on = day(commitment.due_on)
-    late, today = is_late_here(commitment), commitment.is_due_now
+    late, today = commitment.is_overdue_here, commitment.is_due_now
     return format_html(
         '<time class="{}" datetime="{}">{}{}</time>',
         "late" if late else "soon" if today else "",

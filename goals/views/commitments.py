@@ -70,7 +70,7 @@ def by_due_date(rows: list[Commitment], today: date) -> list[tuple[str, str, lis
     groups = {"overdue": [], "today": [], "week": [], "later": []}
     for row in rows:
         is_soon = "today" if row.due_on <= today else "week" if row.due_on < today + WEEK else "later"
-        groups["overdue" if row.is_overdue else is_soon].append(row)
+        groups["overdue" if row.is_overdue_here else is_soon].append(row)
     titles = (_("Past due"), _("Today"), _("Next 7 days"), _("Later"))
     return [(name, title, found) for (name, found), title in zip(groups.items(), titles, strict=True) if found]
 
@@ -79,8 +79,8 @@ def columns(user, open_rows: list[Commitment], settled: list[Commitment]) -> lis
     """Return the columns of the board. A commitment's column follows from its date and state."""
     today = user.today()
     return [
-        (_("Overdue"), [row for row in open_rows if row.is_overdue]),
-        (_("Next 7 days"), [row for row in open_rows if row.due_on < today + WEEK and not row.is_overdue]),
+        (_("Overdue"), [row for row in open_rows if row.is_overdue_here]),
+        (_("Next 7 days"), [row for row in open_rows if row.due_on < today + WEEK and not row.is_overdue_here]),
         (_("Later"), [row for row in open_rows if row.due_on >= today + WEEK]),
         (_("Done"), [row for row in settled if row.state == Commitment.State.DONE][:8]),
     ]

@@ -184,7 +184,7 @@ class PersonRow:
 
     @cached_property
     def role(self) -> str:
-        return capfirst(self.enrollment.get_role_display())
+        return capfirst(str(Enrollment.Role(self.enrollment.role).label))
 
     @cached_property
     def who(self) -> str:

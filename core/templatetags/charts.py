@@ -58,8 +58,8 @@ def spark(values):
 
 
 BAR = (
-    '<svg class="hbar{}" width="100%" height="{}" aria-hidden="true">'
-    '<rect class="track" width="{}" {}/><rect class="val" width="{}" {}/></svg>'
+    '<svg class="hbar{0}" width="100%" height="{1}" aria-hidden="true"><rect class="track" width="{3}" height="{1}"'
+    ' rx="{2}"/><rect class="val" width="{4}" height="{1}" rx="{2}"/></svg>'
 )
 
 
@@ -68,5 +68,4 @@ def share_bar(part: float, whole: float, height: int = 8, of: float | None = Non
     """{% share_bar 2 3 %}: a bar of a part of the whole. `of` shortens the track, `kind` is "full" or "over"."""
     whole = whole or 1
     track, value = (percent(min(1, n / whole)) for n in (whole if of is None else of, part))
-    sides = format_html('height="{}" rx="{}"', height, min(3, height // 2))
-    return format_html(BAR, f" is-{kind}" if kind else "", height, track, sides, value, sides)
+    return format_html(BAR, f" is-{kind}" if kind else "", height, min(3, height // 2), track, value)

@@ -1,12 +1,14 @@
 """Template tags and filters available in every template."""
 
+import re
 import uuid
 from functools import cache
 
 from django import template
 from django.forms import CheckboxInput, RadioSelect
+from django.template import defaultfilters
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.translation import gettext as _
 from heroicons.templatetags.heroicons import heroicon_outline as draw_outline
 
@@ -27,6 +29,17 @@ def form_token():
 def heroicon_outline(name: str, *, size: int = 20) -> str:
     """{% heroicon_outline "bell" size=16 %}: an icon of heroicons, drawn once; the library draws it at each use."""
     return draw_outline(name, size=size)
+
+
+MAY_BE_LINK = re.compile(r"[.:@]\S")
+
+
+@register.filter(needs_autoescape=True)
+def urlize(text, autoescape=True):
+    """{{ text|urlize }}: Django's filter, which examines each word, only for a text that may contain a link."""
+    if autoescape and not MAY_BE_LINK.search(str(text)):
+        return conditional_escape(text)
+    return defaultfilters.urlize(text, autoescape=autoescape)
 
 
 @register.filter

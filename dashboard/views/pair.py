@@ -118,8 +118,8 @@ def newest_sessions(groups: list[Group]) -> int | None:
 def kept_of(pair: Pair) -> dict[int, tuple[int, int]]:
     """Return how many commitments each person kept, of how many, by the dates of their own time zone."""
     found = {}
-    for person in pair.people:
-        today, theirs = person.today(), Commitment.objects.filter(pair=pair, owner=person)
+    for today in {person.today() for person in pair.people}:  # mostly one date for both
+        theirs = pair.commitments.filter(owner__in=[person for person in pair.people if person.today() == today])
         found |= theirs.kept_by("owner", today - KEPT_PERIOD, today)
     return found
 

@@ -1,14 +1,13 @@
 """Template tags for a commitment as a row of a list."""
 
 from django import template
-from django.template.defaultfilters import urlize
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.formatting import day
-from core.templatetags.throughline import heroicon_outline
+from core.templatetags.throughline import heroicon_outline, urlize
 from goals.models import Commitment
 
 register = template.Library()

@@ -1,6 +1,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -98,6 +99,10 @@ class BlockShape(models.Model):
     def is_work(self) -> bool:
         """True between the opening and the close."""
         return self.type not in (BlockType.OPEN, BlockType.CLOSE)
+
+    @property
+    def type_label(self) -> str:
+        return capfirst(str(BlockType(self.type).label))
 
     @property
     def planned_minutes(self) -> int:

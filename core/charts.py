@@ -22,7 +22,6 @@ UNITS = 1000  # width of the drawing that is stretched
 LONGEST_LABEL = 12  # characters
 TREND_FROM = 3  # points of a line; where no line has as many, its values are text (docs/rules.md, indicators)
 LINE_FROM = 2  # points that are joined
-ASIDE = 2.5  # pixels by which two lines with equal values are moved apart
 LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
 LABELS_APART = 0.2  # of the width, between two dates below a chart
 SHORT = 8  # characters of a label
@@ -281,36 +280,28 @@ class Chart(Plot):
         found = []
         for css, line in self.drawn:
             if len(line.points) >= LINE_FROM:
-                found.append(Curve(css, self.path(line.points, css)))
+                found.append(Curve(css, self.path(line.points)))
             if self.with_trend and line.trend:
                 ends = zip((line.points[0][0], line.points[-1][0]), line.trend, strict=True)
                 found.append(Curve(f"{css} trend", self.path(list(ends))))
         return found
 
-    def path(self, points: Sequence[Point], css: str = "") -> str:
-        return " ".join(f"{pixels(self.x(on) * UNITS)},{pixels(self.place(css, (on, value)))}" for on, value in points)
-
-    @cached_property
-    def shared(self) -> set[Point]:
-        """Return the points that two lines have in common."""
-        points = [set(line.points) for _css, line in self.drawn]
-        return points[0] & points[1] if len(points) == 2 else set()
-
-    def place(self, css: str, point: Point) -> float:
-        """Return the vertical position of a value, a little aside where another line has the same."""
-        aside = {"s1": -ASIDE, "s2": ASIDE}.get(css, 0) if point in self.shared else 0
-        return self.y(point[1]) + aside
+    def path(self, points: Sequence[Point]) -> str:
+        return " ".join(f"{pixels(self.x(on) * UNITS)},{pixels(self.y(value))}" for on, value in points)
 
     @property
     def dots(self) -> list[Mark]:
-        """Return a point for each value; in a chart of weeks and a small one, only for the newest value of a line."""
+        """Return a point for each value; in a chart of weeks and a small one, only for the newest value of a line.
+
+        The first line comes last: where two have the same value, its circle covers the middle of the larger diamond.
+        """
         found = []
-        for css, line in self.drawn:
+        for css, line in reversed(self.drawn):
             every = self.with_trend or len(line.points) < TREND_FROM
             for on, value in line.points if every else line.points[-1:]:
                 tip = f"{short_date(on)}: {self.text_of(value)}"
                 tip = f"{line.name}, {tip}" if line.name else tip
-                found.append(Mark(self.x(on), self.place(css, (on, value)), tip, css))
+                found.append(Mark(self.x(on), self.y(value), tip, css))
         return found
 
     @property
@@ -338,7 +329,7 @@ class Chart(Plot):
         if self.target is not None:
             name = self.target_name or _("Target")
             found.append(Mark(1, self.y(self.target), f"{name} {without_unit(self.target, self.unit)}", "target-label"))
-        return spread(found, self.height - self.bottom, LABEL_HEIGHT * self.height / HEIGHT)
+        return spread(found, self.height - self.bottom, LABEL_HEIGHT * max(1, self.height / HEIGHT))
 
     @property
     def dates(self) -> list[Mark]:

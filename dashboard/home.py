@@ -41,7 +41,7 @@ class PairLine:
     agreement: AgreementState
     rhythm: Rhythm | None = None
     next: Session | None = None
-    topics: list[AgendaItem] = field(default_factory=list)  # open ones, for the mentee
+    topics: list[AgendaItem] = field(default_factory=list)  # open ones, of pairs with `add_topics`
     opens: Session | None = None  # to open today
     check_in: CheckIn | None = None  # the current one
     last_held_at: datetime | None = None
@@ -194,7 +194,6 @@ class Home:
     commitments: list[Commitment] = field(default_factory=list)
     more_commitments: bool = False
     coming_up: list[tuple[date, list[tuple[Session, PairLine]]]] = field(default_factory=list)  # by day
-    more_coming_up: bool = False
     news: list[Change] = field(default_factory=list)
     past_events: list[WorkEvent] = field(default_factory=list)  # about which "How did it go?" is still open
 
@@ -283,9 +282,8 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     page.news = [change for change in recent_changes(user, pairs) if change.changed_by != user][:NEWS]
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user)
-    coming = [session for session in sessions if session.is_to_come]
+    coming = coming_up(sessions, page.cards)
     page.coming_up = sessions_by_day(coming[:COMING_UP], lines, user)
-    page.more_coming_up = len(coming) > COMING_UP
     add_topics(page, user)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
     return page
@@ -343,7 +341,10 @@ PAIR_COLUMNS = (
     *("program__name", "mentor_id", "mentee_id", "started_on", "ends_on", "ended_at", "ended_by_id"),
     *("cadence", "check_ins_since"),
 )
-SESSION_COLUMNS = ("version", "pair_id", "starts_at", "ends_at", "started_at", "closed_at", "canceled_at", "skipped_at")
+SESSION_COLUMNS = (
+    *("version", "pair_id", "starts_at", "ends_at", "started_at", "closed_at", "canceled_at", "skipped_at"),
+    "place",
+)
 PERSON_COLUMNS = ("name", "short_name", "email", "zone", "zone_confirmed_at")
 
 
@@ -417,6 +418,15 @@ def add_commitments(page: Home, user) -> None:
     page.commitments = rows[:COMMITMENTS]
 
 
+def coming_up(sessions: list[Session], cards: list[SessionCard]) -> list[Session]:
+    """Return the next session of each pair that has no card of its own, earliest first."""
+    shown, found = {card.session.pk for card in cards}, {}
+    for session in sessions:
+        if session.is_to_come and session.pk not in shown:
+            found.setdefault(session.pair_id, session)
+    return list(found.values())
+
+
 def sessions_by_day(sessions: list[Session], lines: dict[int, PairLine], user) -> list:
     """Return these sessions by the day on which they are for this person."""
     by_day = groupby(sessions, key=lambda session: user.local(session.starts_at).date())
@@ -424,12 +434,14 @@ def sessions_by_day(sessions: list[Session], lines: dict[int, PairLine], user) -
 
 
 def add_topics(page: Home, user) -> None:
-    """Add the first open topics and questions to the pairs of a mentee."""
-    mentored = {line.pair.pk: line for line in page.mentored if line.has_topics}
-    if not mentored:
+    """Add the first open topics and questions to the pairs of a mentee, and to those that a mentor meets today."""
+    today = {card.line.pair.pk for card in page.cards if card.today}
+    lines = {line.pair.pk: line for line in page.lines if line.has_topics}
+    lines = {pk: line for pk, line in lines.items() if pk in today or not line.as_mentor}
+    if not lines:
         return
-    for item in AgendaItem.objects.filter(pair__in=mentored).open().in_agenda_order():
-        line = mentored[item.pair_id]
+    for item in AgendaItem.objects.filter(pair__in=lines).open().in_agenda_order():
+        line = lines[item.pair_id]
         if len(line.topics) < TOPICS:
             item.may_drop = item.droppable(user)
             item.is_by_other = item.created_by_id == line.other.pk

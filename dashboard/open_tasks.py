@@ -1,5 +1,6 @@
 """The open tasks of a person for the inbox, read from the data itself (docs/rules.md, reminders, inbox)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.formatting import when
-from dashboard.home import PairLine, is_unanswered, read_pair_lines, read_pairs
+from dashboard.home import Home, PairLine, is_unanswered, read_pair_lines, read_pairs
 from goals.models import Commitment
 from mentoring.models import Enrollment
 from mentoring.models.pair import AgreementStatus
@@ -35,10 +36,22 @@ def open_tasks(user) -> list[OpenTask]:
     lines, sessions = read_pair_lines(user, read_pairs(user))
     return [
         *(_invitation(row) for row in open_invitations(user)),
-        *(_session(row, lines[row.pair_id].other) for row in sessions if is_unanswered(row)),
-        *(_check_in(line) for line in lines.values() if line.check_in_due),
-        *(_agreement(line) for line in lines.values() if line.agreement.status == AgreementStatus.NEEDS_YOU),
+        *_tasks_of_pairs(lines.values(), [(row, lines[row.pair_id]) for row in sessions if is_unanswered(row)]),
         *(_commitment(row) for row in Commitment.objects.filter(pair__in=lines).overdue([user]).soonest_first()),
+    ]
+
+
+def tasks_on(home: Home, today: date) -> list[OpenTask]:
+    """Return the same tasks without a further query, from a home page that was read; only those that it shows."""
+    overdue = [row for row in home.commitments if row.due_on < today]
+    return [*_tasks_of_pairs(home.lines, home.unanswered), *(_commitment(row) for row in overdue)]
+
+
+def _tasks_of_pairs(lines: Iterable[PairLine], unanswered: list[tuple[Session, PairLine]]) -> list[OpenTask]:
+    return [
+        *(_session(row, line.other) for row, line in unanswered),
+        *(_check_in(line) for line in lines if line.check_in_due),
+        *(_agreement(line) for line in lines if line.agreement.status == AgreementStatus.NEEDS_YOU),
     ]
 
 

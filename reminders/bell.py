@@ -26,8 +26,9 @@ class Bar(NamedTuple):
     """What the pages show a person who is signed in."""
 
     inbox_count: int = 0
-    # Keys only: no text is cached. Tasks are counted, but not here: the home page has a place for each of them.
+    # Keys only: no text is cached. The home page knows the text of each task.
     newest_reminders: Sequence[int] = ()
+    tasks: Sequence[str] = ()  # their subjects, without snoozed ones
     runs_programs: bool = False
 
 
@@ -37,7 +38,8 @@ def bar_of(user) -> Bar:
     if found is None:
         all_lines = lines(user)
         newest = [line.reminder.pk for line in all_lines if not line.stays][:NEWEST]
-        found = len(all_lines), newest, Enrollment.objects.run_by(user).exists()
+        tasks = [line.subject for line in all_lines if line.stays]
+        found = len(all_lines), newest, tasks, Enrollment.objects.run_by(user).exists()
         cache.set(cache_key(user.pk), found, KEPT)
     return Bar(*found)
 

@@ -8,9 +8,9 @@ from reminders.inbox import reminder_lines
 
 
 def bar(request) -> dict:
-    """Return `runs_programs`, `inbox_count`, `inbox_reminders` and `reminders_stuck_since`, all lazy.
+    """Return `runs_programs`, `inbox_count`, `inbox_tasks`, `inbox_reminders` and `reminders_stuck_since`, all lazy.
 
-    The templates read the first two for people who are signed in, the reminders on the home page, and
+    The templates read the first two for people who are signed in, tasks and reminders on the home page, and
     `reminders_stuck_since` for program admins only. All are functions, which a template calls: plural forms can need a
     real number.
     """
@@ -18,6 +18,7 @@ def bar(request) -> dict:
     return {
         "runs_programs": lambda: facts().runs_programs,
         "inbox_count": lambda: facts().inbox_count,
+        "inbox_tasks": lambda: facts().tasks,
         "inbox_reminders": lambda: reminder_lines(request.user, facts().newest_reminders),
         "reminders_stuck_since": stuck_since,
     }

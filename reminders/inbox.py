@@ -33,6 +33,7 @@ class Line:
     why: str = ""
     reminder: Reminder | None = None
     stays: bool = False  # until the person has done it
+    subject: str = ""  # of a task
 
 
 def reminders_for(user):
@@ -72,7 +73,10 @@ def lines(user: User) -> list[Line]:
     tasks = [task for task in open_tasks(user) if task.subject not in snoozed]
     pages = {task.url for task in tasks}
     return [
-        *(Line(task.title, task.url, task.since, reminder=by_page.get(task.url), stays=True) for task in tasks),
+        *(
+            Line(task.title, task.url, task.since, reminder=by_page.get(task.url), stays=True, subject=task.subject)
+            for task in tasks
+        ),
         *(
             Line(part.title, part.page, row.due_at, str(intent.why), row)
             for row, part, intent in parts

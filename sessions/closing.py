@@ -16,10 +16,15 @@ from goals.models import Commitment, CommitmentEvent
 from mentoring.models import attach_pairs
 from sessions.carryover import carry_over, undo_carry_over
 from sessions.models import Block, Feedback, Session, SessionCommitment, SessionRating
-from sessions.models.session import REOPEN_WITHIN
+from sessions.models.session import REOPEN_WITHIN, NotLive
 from sessions.planning import SessionProposal, default_due_on, plan_session
 from sessions.session_room import timer
 from sessions.session_room.features import features_for
+from sessions.time_slot import TimeSlot
+
+
+class NextSessionChanged(Exception):
+    """The next session was moved or called off by someone else."""
 
 
 class NoNextDate(Exception):
@@ -138,16 +143,29 @@ def save_texts(session: Session, by, takeaway: str, started_from: str, need: str
         pair.touch()
 
 
-def wrap_up(session: Session, by, proposal: SessionProposal | None, **texts: str) -> bool:
-    """Store the texts, plan the next session or leave it open, and close the session.
+def wrap_up(
+    session: Session,
+    by,
+    proposal: SessionProposal | None,
+    moved: tuple[Session, TimeSlot] | None = None,
+    **texts: str,
+) -> bool:
+    """Store the texts, plan or move the next session or leave it open, and close the session.
 
-    False if the session was closed already: then only the texts are stored.
+    False if the session was closed already: then only the texts are stored. Raises NextSessionChanged, and
+    stores nothing, if the next session that is `moved` was changed since it was read.
     """
     with session.pair.locked():
         save_texts(session, by, **texts)
         if Session.objects.filter(pk=session.pk, closed_at__isnull=False).exists():
             return False
-        if proposal:
+        if moved:
+            later, slot = moved
+            try:
+                later.move(by, slot, expected=later.version)
+            except (NotLive, Conflict):
+                raise NextSessionChanged from None
+        elif proposal:
             plan_next(session, by, proposal)
         elif not next_session_after(session):
             leave_next_open(session)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.whats_new import newest_release, news_for
 from dashboard.attention import count_pairs_in_need
 from dashboard.home import read_home, read_pairs
+from dashboard.open_tasks import tasks_on
 from mentoring.models import Enrollment, Pair, Program
 from records.progress import charted_indicator
 
@@ -37,6 +38,7 @@ def home(request):
         "today": user.today(),
         "invitations": invitations,
         "waiting": waiting,
+        "tasks": tasks_on(page, user.today()),
         "needs": programs_in_need(user, runs),
         "earlier": ended_pairs(user, pairs),
         "runs_programs": bool(runs),

@@ -37,7 +37,10 @@ class WallClockField(forms.DateTimeField):
 
 
 class WrapUpForm(forms.Form):
-    """The end of one session: the mentee's takeaway and need, and the next date."""
+    """The end of one session: the mentee's takeaway and need, and the next date.
+
+    If a next session is booked, the choices are to keep it (`PROPOSED`, also without a choice) or to move it (`OTHER`).
+    """
 
     PROPOSED, OTHER, OPEN = "proposed", "other", "open"
 
@@ -52,19 +55,27 @@ class WrapUpForm(forms.Form):
     next = forms.ChoiceField(label=_("When do you meet next?"), required=False, widget=forms.RadioSelect)
     other_start = WallClockField(label=_("Another time"), required=False)
     sure = forms.CharField(required=False, widget=forms.HiddenInput)  # the other time that was warned about
+    booked = forms.CharField(required=False, widget=forms.HiddenInput)  # the next session as the page showed it
 
     def __init__(self, data=None, *, session: Session, user):
         self.session, self.user = session, user
         self.planned = closing.next_session_after(session)
         self.proposal = None if self.planned else propose_next(session.pair, user)
+        self.slot = self.planned.slot if self.planned else self.proposal
         self.suggested = self.suggestions(data.get("next") if data else "")
         super().__init__(data, initial={"takeaway": session.takeaway, "started_from": fingerprint(session.takeaway)})
         pair = session.pair
         asked = {"name": pair.mentee.first_name, "mentor": pair.mentor.first_name}
         self.fields["takeaway"].help_text = _("In %(name)s’s own words. Optional.") % asked
         self.fields["need"].help_text = _("This becomes a commitment of %(mentor)s, marked “For %(name)s”.") % asked
+        self.initial["booked"] = self.booked_now
+        self.fields["other_start"].help_text = self.slot.zone
         if self.planned:
-            del self.fields["next"], self.fields["other_start"]
+            if data is not None and data.get("next") != self.OTHER:  # also what was chosen before it was booked
+                self.data = data.copy()
+                self.data["next"] = self.PROPOSED
+            self.fields["next"].choices = [(self.PROPOSED, _("Keep")), (self.OTHER, _("Move it to another time"))]
+            self.initial |= {"next": self.PROPOSED, "other_start": self.slot.local_start}
         else:
             proposed = [] if self.is_closing else [(self.PROPOSED, _("The proposed date"))]
             proposed += [(one.pick, one.pick) for one in self.suggested]
@@ -75,7 +86,6 @@ class WrapUpForm(forms.Form):
             elif self.proposal.local_start.date() <= pair.ends_on:
                 self.initial["next"] = self.PROPOSED
             self.initial["other_start"] = None if self.is_closing else self.proposal.local_start
-            self.fields["other_start"].help_text = self.proposal.zone
 
     @property
     def is_closing(self) -> bool:
@@ -105,6 +115,10 @@ class WrapUpForm(forms.Form):
         return start if is_near and self.proposal.starting(start).starts_at > self.session.starts_at else None
 
     @property
+    def booked_now(self) -> str:
+        return f"{self.planned.pk} {self.planned.version}" if self.planned else ""
+
+    @property
     def no_next_date(self) -> str:
         """The label of the choice to plan no next session now."""
         if self.is_closing:
@@ -113,12 +127,15 @@ class WrapUpForm(forms.Form):
 
     def clean(self):
         cleaned_data = super().clean()
-        if not self.planned:
-            if not cleaned_data.get("next"):
-                self.add_error("next", _("Choose a date, or “Not yet”."))
-            chose_other = cleaned_data.get("next") == self.OTHER
-            if chose_other and not cleaned_data.get("other_start") and "other_start" not in self.errors:
-                self.add_error("other_start", _("Enter a date and time."))
+        chose_other = cleaned_data.get("next") == self.OTHER
+        if not cleaned_data.get("next") and "next" not in self.errors:
+            self.add_error("next", _("Choose a date, or “Not yet”."))
+        if chose_other and not cleaned_data.get("other_start") and "other_start" not in self.errors:
+            self.add_error("other_start", _("Enter a date and time."))
+        if chose_other and cleaned_data["booked"] != self.booked_now:
+            self.data = self.data.copy()
+            self.data["booked"] = self.booked_now
+            self.add_error("next", _("The next session was changed meanwhile. Send it again to use your time."))
         if not self.session.no_commitments_at and not closing.commitments_of(self.session).exists():
             self.add_error(None, _("Add one commitment, or press “None this time”."))
         return cleaned_data
@@ -130,15 +147,16 @@ class WrapUpForm(forms.Form):
         return chosen
 
     def clean_other_start(self):
-        """The local time as typed, in the time zone of the proposal."""
+        """The local time as typed, in the time zone of the session that is booked or proposed."""
         start = self.cleaned_data["other_start"]
         if start is None or self.data.get("next") != self.OTHER:
             return None
         if abs(start.date() - self.user.today()) > FAR:
             raise forms.ValidationError(_("That is more than three years away. Check the year."))
-        if self.proposal.starting(start).starts_at <= self.session.starts_at:
+        if self.slot.starting(start).starts_at <= self.session.starts_at:
             raise forms.ValidationError(_("That is before this session. Pick a later time."))
-        self.warn_about(start)
+        if not self.planned or start != self.slot.local_start:
+            self.warn_about(start)
         return start
 
     def warn_about(self, start: datetime) -> None:
@@ -150,12 +168,13 @@ class WrapUpForm(forms.Form):
             raise forms.ValidationError([*warnings, _("Send it again to meet then anyway.")])
 
     def warnings_about(self, start: datetime) -> list[str]:
-        return warnings_about(self.session.pair, [self.proposal.starting(start)])
+        moving = [self.planned] if self.planned else []
+        return warnings_about(self.session.pair, [self.slot.starting(start)], moving)
 
     @property
     def next_on(self) -> date:
         """The date of the next session, planned or proposed."""
-        return self.planned.planned_date if self.planned else self.proposal.local_start.date()
+        return self.slot.date
 
     def warnings(self) -> list[str]:
         """Return the warnings about the proposed date."""
@@ -186,6 +205,10 @@ class WrapUpForm(forms.Form):
     def close(self, by) -> bool:
         """True if this closed the session, False if it was closed already."""
         values = self.cleaned_data
+        if self.planned:
+            move = values.get("other_start")
+            slot = self.slot.starting(move) if move else None
+            return closing.wrap_up(self.session, by, None, moved=slot and (self.planned, slot), **self.texts())
         chosen = self.proposal if values.get("next") not in (None, "", self.OPEN) else None
         if start := values.get("other_start") or self.picked(values.get("next")):
             chosen = chosen.starting(start)

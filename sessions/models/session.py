@@ -330,6 +330,10 @@ class Session(Versioned):
                 times = {"from_at": from_at, "to_at": self.starts_at, "created_at": at or timezone.now()}
                 self.moves.create(created_by=by, reason=reason[:300], **times)
 
+    @property
+    def place_is_a_link(self) -> bool:
+        return self.place.startswith(("https://", "http://"))
+
     def change_place(self, place: str, expected: int | None = None) -> None:
         """Change the place. Raises NotLive and Conflict as `move` does."""
         self._change(Session.objects.live(), expected, place=place)

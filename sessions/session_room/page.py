@@ -62,10 +62,6 @@ class Room:
             return gettext("Check-in with %(name)s") % names
         return gettext("Session %(n)s with %(name)s") % names
 
-    @property
-    def place_is_a_link(self) -> bool:
-        return self.session.place.startswith(("https://", "http://"))
-
     @cached_property
     def is_next(self) -> bool:
         """Return True if the pair's open topics belong to this session."""

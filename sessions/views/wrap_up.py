@@ -77,6 +77,8 @@ def session_close(request, pk):
         return wrap_up_page(request, session, form, status=422)
     try:
         closed = submit_once(request, lambda: str(form.close(request.user)))
+    except closing.NextSessionChanged:  # a moment ago: now the form says so
+        return session_close(request, pk)
     except Conflict as conflict:
         return wrap_up_page(request, session, form, conflict.current, status=409)
     return redirect_to_recap(request, session, form) if closed == "False" else redirect("session_recap", pk)
@@ -113,7 +115,7 @@ def wrap_up_context(request, session: Session, form: WrapUpForm, **forms) -> dic
     minutes = timer.balance(blocks, session if session.is_running else None) if session.started_at else []
     marks = {
         "carried_over": [(item.pk, item.version, item.carried) for item in items],
-        "next": (form.planned and form.planned.pk, plan.local_start, plan.zone, plan.place),
+        "next": (form.booked_now, plan.local_start, plan.zone, plan.place),
         "takeaway": session.takeaway,
     }
     made = commitments_context(request, session, **forms)

@@ -74,7 +74,8 @@ def test_two_raters_differ_by_shape_and_have_a_legend():
     assert {node.get("class") for node in svg.iter("path")} == {"s2"}
     assert html.count('class="key"') == 1
     circle, diamond = svg.findall(".//circle")[-1], svg.findall("svg[@y]")[-1]
-    assert float(circle.get("cy")) < float(diamond.get("y")), "neither hides the other"
+    assert circle.get("cy") == diamond.get("y"), "both are at their value"
+    assert list(svg).index(circle) > list(svg).index(diamond), "the circle lies on the larger diamond"
     labels = [text for text in svg.iter("text") if (text.get("class") or "").startswith("label")]
     assert [text.text for text in labels] == ["Ada 4", "Sam 4"]
     assert float(labels[1].get("y")) - float(labels[0].get("y")) >= charts.LABEL_HEIGHT

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -11,6 +12,7 @@ from django.utils.html import strip_tags
 from dashboard.models import Flag, FlagRule
 from mentoring.models import Agreement
 from reminders.intents import KINDS
+from reminders.models import Snooze
 from sessions.models import AgendaItem, Session, SessionAnswer, StatusUpdate
 from tests import make
 from tests.site.test_weight import check_page
@@ -386,3 +388,32 @@ def test_home_lists_the_newest_reminders_without_tasks(as_, pair, ada):
     inbox = show(as_, ada).partition('id="inbox"')[2]
     assert inbox.count('class="title-link"') == 3
     assert "Overdue long ago" not in inbox and "6 items in your inbox" in inbox
+
+
+def test_a_card_links_to_the_call_and_quotes_the_first_topic(as_, pair, sam, ada):
+    session = make.session(pair, today_at(11))
+    make.topic(pair, ada, "Why?", kind=AgendaItem.Kind.QUESTION)
+    html = show(as_, sam)
+    assert "1 open question. First: “Why?”" in html and "Join call" not in html
+    Session.objects.filter(pk=session.pk).update(place="https://meet.example.org/x")
+    assert 'href="https://meet.example.org/x"' in show(as_, sam)
+    Session.objects.filter(pk=session.pk).update(place="javascript:alert(1)")
+    assert "Join call" not in show(as_, ada)
+
+
+def test_coming_up_has_one_session_of_each_pair_without_a_card(as_, pair, sam, ada):
+    for day in (11, 12, 13):
+        make.session(pair, datetime(2026, 12, day, 10, 30))
+    assert show(as_, sam).partition("Coming up")[2].count('class="day"') == 1
+    html = show(as_, ada).partition("Coming up")[2]
+    assert html.count('class="day"') == 1 and "<b>Dec</b>12" in html, "the 11th has a card"
+    assert "All sessions" in html
+
+
+def test_home_names_the_task_if_the_inbox_has_only_tasks(as_, pair, ada):
+    commitment = make.commitment(pair, text="Overdue long ago", due_on=date(2026, 11, 2))
+    inbox = show(as_, ada).partition('id="inbox"')[2]
+    assert "Overdue: Overdue long ago" in inbox and "1 item in your inbox" in inbox
+    Snooze.objects.create(user=ada, subject=f"commitment:{commitment.pk}", ends_at=timezone.now() + timedelta(days=3))
+    cache.clear()
+    assert 'id="inbox"' not in show(as_, ada)

@@ -483,3 +483,51 @@ def test_a_commitment_added_after_agreeing_asks_again(client, session, planned, 
     Commitment.objects.get(pk=first.pk).reword(ada, first.version, text="Send both drafts")
     html = client.get(url("session_recap", session)).content.decode()
     assert html.count("changed after you agreed") == 1
+
+
+# --- A next session that is booked already ----------------------------------------------------------------------
+
+
+def test_a_booked_session_is_named_and_kept_without_a_choice(client, session, planned):
+    closing.make_no_commitments(session)
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    assert "The next session is booked" in html and "Pick the next session" not in html
+    assert re.search(r'value="proposed" id="id_next_0" checked>\s*<span>\s*Keep ', html)
+    assert "Move it to another time" in html and 'value="open"' not in html
+    for choice in ("proposed", "open"):  # "open" was chosen before the session was booked
+        client.post(url("session_close", session), form_data(next=choice))
+    planned.refresh_from_db()
+    session.refresh_from_db()
+    assert session.closed_at and session.next_left_open_at is None
+    assert not planned.moves.exists()
+
+
+def booked_as_shown(client, session) -> str:
+    html = client.get(url("session_wrap_up", session)).content.decode()
+    return re.search(r'name="booked" value="([^"]+)"', html)[1]
+
+
+def test_a_booked_session_can_be_moved_while_wrapping_up(client, session, planned, pair, sam):
+    closing.make_no_commitments(session)
+    day = planned.planned_date + timedelta(days=3)
+    fields = form_data(next="other", other_start=f"{day}T11:30", booked=booked_as_shown(client, session))
+    fields["sure"] = fields["other_start"]
+    assert client.post(url("session_close", session), fields).status_code == 302
+    planned.refresh_from_db()
+    assert planned.planned_for.isoformat() == f"{day}T11:30:00"
+    assert planned.moves.get().created_by == sam and pair.sessions.count() == 2
+
+
+def test_a_booked_session_that_changed_meanwhile_is_not_moved_unseen(client, session, planned, ada):
+    closing.make_no_commitments(session)
+    shown = booked_as_shown(client, session)
+    theirs = planned.slot.starting(planned.planned_for + timedelta(days=1))
+    planned.move(ada, theirs)
+    fields = form_data(next="other", other_start=f"{planned.planned_date}T11:30", booked=shown, takeaway="Kept")
+    response = client.post(url("session_close", session), fields)
+    html = response.content.decode()
+    assert response.status_code == 422 and "The next session was changed meanwhile" in html
+    assert "T11:30" in html and "Kept" in html
+    session.refresh_from_db()
+    planned.refresh_from_db()
+    assert session.closed_at is None and planned.slot == theirs

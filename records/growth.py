@@ -21,7 +21,7 @@ from mentoring.models import Pair
 from practice.kinds import EVIDENCE
 from practice.models import Entry
 from records.progress import tracked_indicators
-from sessions.models import Block
+from sessions.models import Block, Feedback
 from sessions.session_room.timer import minutes_met
 
 FORMAT = "throughline-growth-record/1"
@@ -190,15 +190,16 @@ def advocacy(pair: Pair) -> list[dict]:
 
 
 def feedback(pair: Pair) -> list[dict]:
-    rows = pair.attach_people(pair.feedback.written().order_by("-pk"))
+    rows = pair.attach_people(pair.feedback.written().select_related("competency", "commitment").order_by("-pk"))
     return [
         {
             "id": row.pk,
+            "gist": row.gist,
             "on": mentee_date(pair, row.created_at),
             "by": row.created_by.first_name if row.created_by else "",
-            "intended": row.intended,
-            "happened": row.happened,
-            "differently": row.differently,
+            **{name: getattr(row, name) for name in Feedback.FIELDS},
+            "competency": row.competency.title if row.competency else "",
+            "commitment": row.commitment.text if row.commitment else "",
         }
         for row in rows
     ]
@@ -268,11 +269,11 @@ SECTION_READERS = {
 
 
 def as_json_data(record: dict) -> dict:
-    """Return the record for JSON, without charts and row keys."""
+    """Return the record for JSON, without charts, row keys and titles."""
     data = dict(record)
-    for section, extra in (("indicators", "chart"), ("feedback", "id")):
+    for section, extra in (("indicators", {"chart"}), ("feedback", {"id", "gist"})):
         if section in data:
-            data[section] = [{k: v for k, v in row.items() if k != extra} for row in data[section]]
+            data[section] = [{k: v for k, v in row.items() if k not in extra} for row in data[section]]
     return data
 
 

@@ -175,7 +175,7 @@ def commitment_rows(pair: Pair, most: int) -> Iterator[Row]:
 
 def feedback_rows(pair: Pair, most: int) -> Iterator[Row]:
     """Yield each feedback with its answers, one per line, without unanswered questions."""
-    asked = (_("Intended:"), _("Happened:"), _("Next time:"))
+    asked = (_("Example:"), _("Intended:"), _("Happened:"), _("Next time:"), _("Keep doing:"), _("Adjust next:"))
     feedback = Feedback.objects.written().filter(pair=pair).order_by("-created_at", "-session")
     columns = ("created_at", "session", "created_by", "pk", *Feedback.FIELDS)
     for at, session, by, pk, *answers in feedback.values_list(*columns)[:most]:
@@ -383,6 +383,8 @@ def url_of(pair: Pair, row: Row) -> str:
             return reverse("outcome_list", args=[pair.pk])
         case "practice":
             return reverse("entry_detail", args=[row.ref])
+        case "feedback":
+            return reverse("feedback_detail", args=[row.line])
         case "commitments":
             return reverse("commitment_detail", args=[row.ref])
     return "" if row.ref is None or row.kind in ("canceled", "skipped") else reverse("session_detail", args=[row.ref])

@@ -1,13 +1,14 @@
 """The throughline of a row: the topic, feedback, commitments and outcomes that are linked to it.
 
-The links come from the work; nobody enters them. Goals and other shared rows are shown but not followed, because
-otherwise everything would be linked to everything.
+The links come from the work; nobody enters them. Feedback is linked to the next one on the same competency. Goals
+and other shared rows are shown but not followed, because otherwise everything would be linked to everything.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +30,7 @@ ORDER = ("item", "feedback", "commitment", "outcome")
 
 @dataclass(frozen=True)
 class Step:
-    """A row of the throughline, with the goal or competency it served."""
+    """A row of the throughline, with the goal or competency it served and, once it is settled, its state."""
 
     kind: str
     label: str
@@ -38,6 +39,7 @@ class Step:
     url: str
     serves: str = ""
     here: bool = False
+    state: str = ""
 
 
 def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
@@ -56,7 +58,7 @@ def throughline(pair: Pair, kind: str, pk: int) -> list[Step]:
 
 
 def read_links(pair: Pair) -> dict[Node, list[Node]]:
-    """Return the links between the pair's rows, in both directions; five queries for keys only."""
+    """Return the links between the pair's rows, in both directions; six queries for keys only."""
     pairs: list[tuple[Node, Node]] = []
 
     def link(a: str, b: str, rows: Iterable[tuple]) -> None:
@@ -68,6 +70,7 @@ def read_links(pair: Pair) -> dict[Node, list[Node]]:
     link("item", "commitment", made_in_sessions.values_list("item", "commitment"))
     feedback = Feedback.objects.filter(pair=pair).exclude(commitment=None)
     link("feedback", "commitment", feedback.values_list("pk", "commitment"))
+    link("feedback", "feedback", next_on_competency(pair))
     steps = Commitment.objects.filter(pair=pair).exclude(parent=None)
     link("commitment", "commitment", steps.values_list("parent", "pk"))
     outcomes = Outcome.objects.filter(pair=pair).current().exclude(commitment=None)
@@ -77,6 +80,15 @@ def read_links(pair: Pair) -> dict[Node, list[Node]]:
         found[one].append(other)
         found[other].append(one)
     return found
+
+
+def next_on_competency(pair: Pair) -> list[tuple[int, int]]:
+    """Return each feedback with the next one on the same competency, so that a trace shows the whole loop."""
+    rows = Feedback.objects.written().filter(pair=pair).exclude(competency=None).order_by("created_at", "pk")
+    by_competency = defaultdict(list)
+    for competency, pk in rows.values_list("competency", "pk"):
+        by_competency[competency].append(pk)
+    return [link for pks in by_competency.values() for link in pairwise(pks)]
 
 
 def read_steps(pair: Pair, kind: str, pks: list[int], start: Node) -> list[Step]:
@@ -101,9 +113,8 @@ def item_step(row: AgendaItem, here: bool) -> Step:
 
 
 def feedback_step(row: Feedback, here: bool) -> Step:
-    text = row.differently or row.happened or row.intended
-    url = reverse("session_detail", args=[row.session_id]) if row.session_id else ""
-    return Step("feedback", KINDS["feedback"], text, row.created_at, url, titles(row.work_event, row.competency), here)
+    serves = titles(row.work_event, row.competency)
+    return Step("feedback", KINDS["feedback"], row.gist, row.created_at, row.get_absolute_url(), serves, here)
 
 
 def commitment_step(row: Commitment, here: bool) -> Step:
@@ -115,6 +126,7 @@ def commitment_step(row: Commitment, here: bool) -> Step:
         row.get_absolute_url(),
         titles(row.goal, row.competency),
         here,
+        "" if row.state == Commitment.State.OPEN else str(row.get_state_display()),
     )
 
 

@@ -15,7 +15,7 @@ from core.optimistic_locking import Conflict
 from goals.models import Commitment, CommitmentEvent
 from mentoring.models import attach_pairs
 from sessions.carryover import carry_over, undo_carry_over
-from sessions.models import Block, Feedback, Session, SessionCommitment, SessionRating
+from sessions.models import Block, Session, SessionCommitment, SessionRating
 from sessions.models.session import REOPEN_WITHIN, NotLive
 from sessions.planning import SessionProposal, default_due_on, plan_session
 from sessions.session_room import timer
@@ -215,7 +215,7 @@ def close(session: Session, by) -> bool:
                 return False
             raise Conflict(Session.objects.get(pk=session.pk))
         carry_over(session)
-        session.feedback.filter(**dict.fromkeys(Feedback.FIELDS, "")).delete()
+        session.feedback.blank().delete()
         session.answer(by, met=True)
     return True
 

@@ -4,7 +4,7 @@ A piece is one text field of one row. Its key is part of URLs and element ids:
 
     block-12-note              notes of a block
     item-5-obstacle            title, obstacle, tried, options, ideas of an agenda item
-    feedback-3-differently     intended, happened, differently
+    feedback-3-differently     example, intended, happened, differently, keep, adjust
     status-9-wins              wins, blocks, deadlines of the status update for session 9
     note-9-session             private note for session 9
     note-4-pair                private note for pair 4
@@ -36,6 +36,7 @@ class TextKind:
     fields: tuple[str, ...]  # the last parts of its keys
     pair_path = "pair"
     is_private = False  # without versions, and without news for the other person
+    hints_at_traits = False  # its fields point out words about traits (sessions/wording.py)
 
     def find(self, user, pk: int, field: str) -> Versioned:
         """Return the row if `user` may edit it; otherwise raise ObjectDoesNotExist."""
@@ -92,7 +93,10 @@ class ItemText(TextKind):
 
 @register
 class FeedbackText(TextKind):
-    name, model, fields = "feedback", Feedback, Feedback.FIELDS
+    name, model, fields, hints_at_traits = "feedback", Feedback, Feedback.FIELDS, True
+
+    def is_draft(self, row: Feedback) -> bool:
+        return row.is_draft
 
     def before_write(self, row: Feedback, by: Model) -> None:
         """Make the person who writes the first answer the author."""

@@ -56,6 +56,8 @@ def build() -> access.World:
     for session in (recapped, Session.objects.get(pk=world.rows["session"]), None):
         for author in (pair.mentor, pair.mentee):
             PrivateNote.objects.create(pair=pair, session=session, author=author, text="Mine")
+    for author in pair.people:
+        make.feedback(pair, created_by=author, shared_at=None, differently="Ask first")
     practice(pair)
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")

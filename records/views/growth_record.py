@@ -42,8 +42,7 @@ class RecordForm(forms.Form):
         self.fields["feedback"].label = _("Feedback to include")
         self.fields["all_feedback"].label = _("All feedback")
         self.fields["feedback"].choices = [
-            (row["id"], Truncator(row["differently"] or row["happened"] or row["intended"]).chars(160))
-            for row in self.rows[:FEEDBACK]
+            (row["id"], Truncator(row["gist"]).chars(160)) for row in self.rows[:FEEDBACK]
         ]
         self.fields["sections"].initial = DEFAULT_SECTIONS
         if not self.rows:

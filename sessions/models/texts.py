@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -112,28 +114,53 @@ class PrivateNote(BoundText, Versioned):
 
 
 class FeedbackQuerySet(PairContentQuerySet):
+    def visible_to(self, user) -> "FeedbackQuerySet":
+        """Return the feedback of this person's pairs: a draft only to its author, also after the pair ended."""
+        return super().visible_to(user).filter(Q(shared_at__isnull=False) | Q(created_by=user))
+
+    def editable_by(self, user) -> "FeedbackQuerySet":
+        return super().editable_by(user).filter(Q(shared_at__isnull=False) | Q(created_by=user))
+
+    def shared(self) -> "FeedbackQuerySet":
+        return self.filter(shared_at__isnull=False)
+
+    def blank(self) -> "FeedbackQuerySet":
+        """Feedback without any answer."""
+        return self.filter(**dict.fromkeys(Feedback.FIELDS, ""))
+
     def written(self) -> "FeedbackQuerySet":
-        """Feedback with at least one answer."""
-        return self.exclude(intended="", happened="", differently="")
+        """Feedback that both people see, with at least one answer."""
+        return self.shared().exclude(**dict.fromkeys(Feedback.FIELDS, ""))
 
 
-class Feedback(Versioned):
-    """Three questions: what was intended, what happened, what will be different next time.
+class Feedback(ConditionalUpdate, Versioned):
+    """Feedback on one thing that happened: three questions, an example, what to keep doing and what to adjust.
 
-    `created_by` is the person who wrote the first answer; until then, the one who started it.
+    `created_by` is the person who wrote the first answer; until then, the one who started it. Feedback that was
+    started outside a session is its author's draft until they share it.
     """
 
-    FIELDS = ("intended", "happened", "differently")
+    QUESTIONS = ("intended", "happened", "differently")
+    FIELDS = ("example", *QUESTIONS, "keep", "adjust")
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="feedback")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="feedback")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
-    work_event = models.ForeignKey(WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    competency = models.ForeignKey(Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    shared_at = models.DateTimeField(null=True, blank=True, default=timezone.now)  # null: a draft
+    work_event = models.ForeignKey(
+        WorkEvent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Work event")
+    )
+    competency = models.ForeignKey(
+        Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Competency")
+    )
+    happened_on = models.DateField(_("When was it?"), null=True, blank=True)
+    example = models.TextField(_("One example: what did you see or hear?"), max_length=LONGEST, blank=True)
     intended = models.TextField(_("What was intended?"), max_length=LONGEST, blank=True)
     happened = models.TextField(_("What happened?"), max_length=LONGEST, blank=True)
     differently = models.TextField(_("What will be done differently next time?"), max_length=LONGEST, blank=True)
+    keep = models.TextField(_("Keep doing"), max_length=LONGEST, blank=True)
+    adjust = models.TextField(_("Adjust next"), max_length=LONGEST, blank=True)
     commitment = models.OneToOneField(
         Commitment, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_feedback"
     )
@@ -146,6 +173,17 @@ class Feedback(Versioned):
     def __str__(self) -> str:
         return f"feedback {self.pk}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("feedback_detail", args=[self.pk])
+
+    @property
+    def author(self):
+        return self.created_by
+
+    @property
+    def is_draft(self) -> bool:
+        return self.shared_at is None
+
     @property
     def is_empty(self) -> bool:
         return not any(getattr(self, name).strip() for name in self.FIELDS)
@@ -155,6 +193,19 @@ class Feedback(Versioned):
         """The given answers, each with its question."""
         given = [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in self.FIELDS]
         return [(question, answer) for question, answer in given if answer.strip()]
+
+    @property
+    def gist(self) -> str:
+        """The answer that sums it up best, for lists."""
+        order = ("differently", "adjust", "keep", "happened", "intended", "example")
+        return next((text for text in (getattr(self, name).strip() for name in order) if text), "")
+
+    def share(self) -> None:
+        """Show a draft to the other person; a second time changes nothing."""
+        with self.pair.locked():
+            now = timezone.now()
+            if self.update_if({"shared_at": None}, shared_at=now, created_at=now):
+                self.pair.touch()
 
 
 def common_prefix_length(a: str, b: str) -> int:

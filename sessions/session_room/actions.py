@@ -72,7 +72,7 @@ def start_feedback(session: Session, by) -> Feedback:
     """Return the session's feedback without answers, or create it."""
     with session.pair.locked():
         session.pair.touch()
-        blank = session.feedback.filter(**dict.fromkeys(Feedback.FIELDS, "")).first()
+        blank = session.feedback.blank().first()
         return blank or session.feedback.create(pair=session.pair, created_by=by)
 
 
@@ -83,8 +83,8 @@ def set_competency(feedback: Feedback, competency: Competency | None) -> None:
         feedback.pair.touch()
 
 
-def commit_from_feedback(feedback: Feedback, by) -> Commitment | None:
-    """Turn the third answer into a commitment of the mentee, once. Return None while there is no answer."""
+def commit_from_feedback(feedback: Feedback, by, owner=None) -> Commitment | None:
+    """Turn the third answer into a commitment of `owner` (None: the mentee), once. Return None without an answer."""
     text = " ".join(feedback.differently.split())
     if not text:
         return None
@@ -96,7 +96,7 @@ def commit_from_feedback(feedback: Feedback, by) -> Commitment | None:
             made = Commitment.create(
                 by,
                 pair=pair,
-                owner=pair.mentee,
+                owner=owner or pair.mentee,
                 text=shortened(text),
                 due_on=default_due_on(pair, pair.mentee.today()),
                 work_event=feedback.work_event,

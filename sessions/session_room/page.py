@@ -299,8 +299,8 @@ class Room:
         """Return the last feedback on each of these competencies from before this session."""
         if not competencies:
             return {}
-        earlier = Feedback.objects.filter(pair=self.pair, competency__in=competencies).exclude(session=self.session)
-        earlier = earlier.exclude(differently="").filter(created_at__lt=self._began)
+        written = Feedback.objects.written().filter(pair=self.pair, competency__in=competencies)
+        earlier = written.exclude(session=self.session).exclude(differently="").filter(created_at__lt=self._began)
         return {row.competency_id: row for row in earlier.order_by("created_at")[:200]}
 
     @cached_property

@@ -1,8 +1,10 @@
 """{% text block "note" may_edit=True %} puts one piece of text on a page, {% text_shown … %} into a live answer."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 from sessions.texts import piece_of
+from sessions.wording import trait_words, traits_in
 
 register = template.Library()
 
@@ -43,3 +45,16 @@ def text_shown(context, row, name="", may_edit=True, label="", hint="", oob=True
         "hint": hint,
         "oob": oob,
     }
+
+
+@register.simple_tag
+def wording_hint(text: str, words: str = "") -> str:
+    """Return a gentle sentence about words in a text that describe a person, or about these `words`; else ""."""
+    words = words or ", ".join(traits_in(text))
+    return _("Perhaps write what you saw or heard instead of “%(words)s”.") % {"words": words} if words else ""
+
+
+@register.inclusion_tag("sessions/_wording_words.html")
+def wording_words():
+    """Put the words on the page, once, so that the hint also appears while someone types."""
+    return {"words": "|".join(trait_words())}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from core.http import whole_number
+from core.http import safe_next_url, whole_number
 from core.optimistic_locking import Conflict
 from goals.models import Competency
 from mentoring import revisions
@@ -167,16 +167,18 @@ def feedback_set_competency(request, pk):
     chosen = competencies.filter(pk=whole_number(request.POST.get("competency", "")))
     actions.set_competency(feedback, chosen.first())
     if feedback.session is None:
-        return redirect("pair_detail", feedback.pair_id)
+        return redirect(feedback)
     return answer_room(request, feedback.session, "now", "cue")
 
 
 @require_POST
 def feedback_commit(request, pk):
-    """Turn the third answer into a commitment."""
-    feedback = get_object_or_404(Feedback.objects.editable_by(request.user).select_related("pair", "session"), pk=pk)
-    if actions.commit_from_feedback(feedback, request.user) is None:
+    """Turn the third answer into a commitment of the mentee, or of the mentor (`owner=mentor`)."""
+    shared = Feedback.objects.editable_by(request.user).shared()
+    feedback = get_object_or_404(shared.select_related("pair", "session"), pk=pk)
+    owner = feedback.pair.mentor if request.POST.get("owner") == "mentor" else None
+    if actions.commit_from_feedback(feedback, request.user, owner) is None:
         messages.warning(request, _("First write what will be done differently. Then it can become a commitment."))
-    if feedback.session is None:
-        return redirect("pair_detail", feedback.pair_id)
+    if feedback.session is None or "next" in request.POST:
+        return redirect(safe_next_url(request, feedback.get_absolute_url()))
     return answer_room(request, feedback.session, "commitments", "feedback")

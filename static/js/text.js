@@ -294,6 +294,17 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (writing || unsaved().length) event.preventDefault();
 });
 
+// Feedback: words about the person are pointed out below their field, and never stop anything.
+document.addEventListener("input", ({ target }) => {
+  const place = target.id && document.querySelector(`[data-wording-for="${CSS.escape(target.id)}"]`);
+  const wording = place && byId("wording")?.dataset;
+  if (!wording) return;
+  const traits = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${wording.words})(?![\\p{L}\\p{N}_])`, "gu");
+  const found = new Set(target.value.toLowerCase().replaceAll("’", "'").match(traits));
+  const hint = found.size ? wording.hint.replace("{}", [...found].join(", ")) : "";
+  if (place.textContent !== hint) place.textContent = hint;
+});
+
 // Pieces of text: their editors, and two versions
 
 const fieldOf = (editor) => editor.querySelector("[data-autosave]");

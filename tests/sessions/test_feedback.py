@@ -1,15 +1,17 @@
 """Tests feedback in three questions, and making the third answer a commitment."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from core.optimistic_locking import fingerprint
 from goals.models import Commitment
 from sessions import closing
 from sessions.models import Feedback, SessionCommitment
 from sessions.session_room import actions, timer
+from sessions.wording import traits_in
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +149,158 @@ def test_unanswered_questions_are_not_shown(as_, running, sam):
     assert "added feedback" not in as_(sam).get(reverse("pair_detail", args=[running.pair_id])).content.decode()
     closing.close(running, sam)
     assert not Feedback.objects.exists()
+
+
+class TestOwnPage:
+    """Feedback outside the session room: a draft of its author until they share it."""
+
+    def begin(self, client, pair, **about) -> Feedback:
+        answer = client.post(reverse("feedback_start", args=[pair.pk]), about)
+        given = Feedback.objects.latest("pk")
+        assert answer.url == reverse("feedback_edit", args=[given.pk])
+        return given
+
+    def write(self, client, given, **fields):
+        return client.post(reverse("feedback_edit", args=[given.pk]), fields)
+
+    def test_either_person_writes_all_of_it_and_shares_it(self, as_, pair, sam, ada):
+        for by, other in ((sam, ada), (ada, sam)):
+            given = self.begin(as_(by), pair)
+            page = as_(by).get(reverse("feedback_edit", args=[given.pk])).content.decode()
+            for label in ("One example", "When was it?", "What was intended?", "Keep doing", "Adjust next"):
+                assert label in page
+            client = as_(by)
+            answer = self.write(client, given, example="The review on Monday", keep="One question", share="1")
+            assert "Shared." in client.get(answer.url).content.decode()
+            page = as_(other).get(reverse("feedback_detail", args=[given.pk])).content.decode()
+            assert "The review on Monday" in page and "One question" in page and by.first_name in page
+            assert "What happened?" not in page, "blank answers are left out"
+
+    def test_a_draft_is_only_for_its_author(self, as_, pair, sam, ada):
+        given = self.begin(as_(sam), pair)
+        self.write(as_(sam), given, differently="CANARY")
+        for name in ("feedback_detail", "feedback_edit"):
+            assert as_(sam).get(reverse(name, args=[given.pk])).status_code == 200
+            assert as_(ada).get(reverse(name, args=[given.pk])).status_code == 404
+        for name in ("feedback_share", "feedback_commit", "feedback_set_competency"):
+            assert as_(ada).post(reverse(name, args=[given.pk])).status_code == 404
+        key = f"feedback-{given.pk}-keep"
+        assert as_(ada).post(reverse("text_edit", args=[key]), {"text": "x"}).status_code == 404
+        assert "CANARY" not in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
+        assert "CANARY" in as_(sam).get(reverse("feedback_start", args=[pair.pk])).content.decode(), "to continue"
+        as_(sam).post(reverse("feedback_share", args=[given.pk]))
+        assert "CANARY" in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
+
+    def test_a_work_event_gives_its_day_and_an_empty_draft_is_used_again(self, as_, pair, ada):
+        event = make.work_event(pair, happens_on=ada.today() - timedelta(days=1))
+        first = self.begin(as_(ada), pair)
+        given = self.begin(as_(ada), pair, work_event=event.pk)
+        assert given == first and (given.work_event, given.happened_on) == (event, event.happens_on)
+        coming = make.work_event(pair, happens_on=ada.today() + timedelta(days=3))
+        assert self.begin(as_(ada), pair, work_event=coming.pk).happened_on is None
+
+    def test_a_day_to_come_and_a_long_paste_keep_every_text(self, as_, pair, ada):
+        given = self.begin(as_(ada), pair)
+        answer = self.write(as_(ada), given, keep="Kept", happened_on=ada.today() + timedelta(days=1), share="1")
+        assert answer.status_code == 422 and "Kept" in answer.content.decode()
+        answer = self.write(as_(ada), given, keep="Kept", happened="x" * 100_000, share="1")
+        assert answer.status_code == 422 and "Kept" in answer.content.decode()
+        given.refresh_from_db()
+        assert given.is_draft and given.is_empty
+
+    def test_both_versions_are_shown_after_a_conflict(self, as_, pair, ada, sam):
+        given = make.feedback(pair, keep="One question")
+        old = fingerprint("One question")
+        self.write(as_(ada), given, keep="Two questions", started_from_keep=old)
+        answer = self.write(as_(sam), given, keep="No questions", started_from_keep=old)
+        page = answer.content.decode()
+        assert answer.status_code == 409 and "Two questions" in page and "No questions" in page
+
+    def test_what_only_one_person_changed_is_kept(self, as_, pair, ada, sam):
+        listening = make.competency(pair.program, "Listening")
+        given = make.feedback(pair, keep="One question")
+        before = {"initial-competency": "", "competency": "", "initial-happened_on": "", "happened_on": ""}
+        self.write(as_(ada), given, **before | {"competency": listening.pk})
+        self.write(as_(sam), given, **before | {"happened_on": "2026-11-02"})
+        given.refresh_from_db()
+        assert (given.competency, given.happened_on) == (listening, date(2026, 11, 2))
+
+    def test_the_one_before_on_the_same_competency_is_beside_the_form(self, as_, pair, ada, sam):
+        listening = make.competency(pair.program, "Listening")
+        before = make.feedback(pair, competency=listening, differently="Count to three", keep="Nod")
+        made = actions.commit_from_feedback(before, sam)
+        made.complete(ada, made.version)
+        make.feedback(make.pair(), differently="Elsewhere")
+        given = self.begin(as_(ada), pair, competency=listening.pk)
+        page = as_(ada).get(reverse("feedback_edit", args=[given.pk])).content.decode()
+        for text in ("Last time on “Listening”", "Count to three", "Nod", made.get_state_display()):
+            assert text in page
+        fragment = reverse("feedback_last_time", args=[given.pk])
+        html = {"HX-Request": "true"}
+        assert "Nod" in as_(ada).get(f"{fragment}?competency={listening.pk}", headers=html).content.decode()
+        assert not as_(ada).get(f"{fragment}?competency=", headers=html).content.decode().strip()
+        assert as_(ada).get(fragment).url == reverse("feedback_edit", args=[given.pk])
+
+    @pytest.mark.parametrize("owner", ["mentee", "mentor"])
+    def test_one_tap_makes_it_a_commitment_of_either_and_keeps_the_link(self, as_, pair, sam, ada, owner):
+        given = make.feedback(pair, differently="Stop after two sentences", competency=make.competency(pair.program))
+        page = reverse("feedback_detail", args=[given.pk])
+        for _click in range(2):
+            answer = as_(ada).post(reverse("feedback_commit", args=[given.pk]), {"owner": owner, "next": page})
+            assert answer.url == page
+        made = Commitment.objects.get()
+        assert made.owner == getattr(pair, owner) and made.from_feedback == given
+        assert made.competency == given.competency
+        assert made.get_absolute_url() in as_(sam).get(page).content.decode()
+
+    def test_after_the_end_it_is_only_read(self, as_, pair, sam):
+        given = make.feedback(pair, differently="Stop")
+        pair.end()
+        page = as_(sam).get(reverse("feedback_detail", args=[given.pk])).content.decode()
+        assert "Stop" in page and "Make it a commitment" not in page
+        assert as_(sam).get(reverse("feedback_edit", args=[given.pk])).status_code == 404
+        assert as_(sam).get(reverse("feedback_start", args=[pair.pk])).status_code == 404
+
+
+class TestWording:
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("You’re always late, ALWAYS.", ["you're", "always"]),
+            ("You are lazy", ["you are", "lazy"]),
+            ("Du bist immer zu spät", ["du bist", "immer"]),
+            ("Siempre llegas tarde", ["siempre"]),
+            ("On Monday he nevertheless began at nine", []),
+            ("", []),
+        ],
+    )
+    def test_words_about_traits_are_found_in_three_languages(self, text, found):
+        assert traits_in(text) == found
+
+    def test_the_hint_is_shown_and_never_blocks(self, as_, pair, ada, sam):
+        given = make.feedback(pair, created_by=ada, shared_at=None)
+        url = reverse("feedback_edit", args=[given.pk])
+        answer = as_(ada).post(url, {"happened": "You are always late", "share": "1"})
+        given.refresh_from_db()
+        assert answer.status_code == 302 and not given.is_draft
+        hint = "Perhaps write what you saw or heard instead of “you are, always”."
+        assert hint in as_(ada).get(answer.url).content.decode()
+        assert hint in as_(ada).get(url).content.decode()
+        assert hint not in as_(sam).get(answer.url).content.decode(), "it is for the writer"
+        wrong = {"happened": "Never", "happened_on": "soon"}
+        assert "instead of “never”" in as_(ada).post(url, wrong).content.decode(), "what was typed"
+
+
+def test_the_throughline_is_the_chain_on_one_competency(as_, pair, ada, sam):
+    listening = make.competency(pair.program, "Listening")
+    at = datetime(2026, 11, 2, 10, tzinfo=UTC)
+    first = make.feedback(pair, created_at=at, competency=listening, differently="Count to three")
+    made = actions.commit_from_feedback(first, sam)
+    made.complete(ada, made.version)
+    make.feedback(pair, created_at=at + timedelta(days=1), differently="On something else")
+    later = make.feedback(pair, created_at=at + timedelta(days=90), competency=listening, keep="The pause")
+    for kind, row in (("feedback", first), ("commitment", made), ("feedback", later)):
+        page = as_(sam).get(reverse("trace", args=[pair.pk, kind, row.pk])).content.decode()
+        places = [page.index(text) for text in ("Count to three", "The pause")]
+        assert places == sorted(places) and made.get_absolute_url() in page and made.get_state_display() in page
+        assert "On something else" not in page

@@ -158,7 +158,7 @@ def is_private(row) -> bool:
     if isinstance(row, EntryText):
         return not row.entry.shares.exists()
     return isinstance(row, PrivateNote | PracticePlan | BuddyUpdate) or (
-        isinstance(row, StatusUpdate) and not row.shared_at
+        isinstance(row, StatusUpdate | Feedback) and not row.shared_at
     )
 
 
@@ -171,6 +171,8 @@ def readers_of(row) -> set[int]:
     """Return who may read a private text."""
     if isinstance(row, BuddyUpdate):
         return {row.buddies.asked_by_id, row.buddies.other_id}
+    if isinstance(row, Feedback):
+        return {row.created_by_id}
     return {row.user_id if isinstance(row, PracticePlan) else row.author_id}
 
 

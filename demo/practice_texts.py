@@ -6,6 +6,29 @@ PLANNED_WEEKS_AGO = 6
 CONFIDENCE = 2, 4  # before and after the rehearsal
 MENTEE = [
     (
+        "pitch",
+        4,
+        None,
+        False,
+        {
+            "occasion": "The steering group on Thursday: money for a second tester",
+            "aim": "Say yes to two days a week until the launch.",
+            "next": "Open the steering group with the second version on Thursday",
+            "version-1": (
+                "Hi everybody, as you know we have been working on the launch for a while now, and testing has turned"
+                " out to be a bit more work than we thought when we planned it in spring. We have one tester, who is"
+                " doing a great job, but there are forty open cases, and if nothing changes we will probably finish a"
+                " week or so after the date that we told the partners. So what I wanted to ask is whether there might"
+                " be some budget for a little more help, maybe from Jonas, maybe from outside, just until the launch."
+            ),
+            "version-2": (
+                "At our pace, testing ends a week after the launch: forty open cases, one tester. With a second tester"
+                " for two days a week, it ends on time. That costs eight days, less than one week of delay cost us last"
+                " year. I ask you to approve those eight days today, so that Jonas can plan them on Monday."
+            ),
+        },
+    ),
+    (
         "conversation",
         20,
         None,

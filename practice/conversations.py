@@ -1,4 +1,4 @@
-"""What the page of a hard conversation shows beside its texts: its rehearsals and its debrief."""
+"""What is rehearsed, hard conversations and pitches: their rehearsals, and the debrief of a conversation."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from mentoring.models import Pair
-from practice.kinds import EntryKind
+from practice.kinds import REHEARSED, EntryKind
 from practice.models import Entry, EntryText, Rehearsal
 
 JOINED_FOR = timedelta(hours=2)  # how long a partner is led to a rehearsal that they were invited to
@@ -35,7 +35,7 @@ def conversation_page(conversation: Entry) -> ConversationPage:
 
 
 def start_rehearsal(conversation: Entry, facts: Rehearsal, pair: Pair | None) -> Entry:
-    """Start a rehearsal whose scene begins with the topic of the conversation; `pair`: with the partner there.
+    """Start a rehearsal whose scene begins with what this is about; `pair`: with the partner there.
 
     The partner reads the rehearsal, but not the preparation.
     """
@@ -43,7 +43,7 @@ def start_rehearsal(conversation: Entry, facts: Rehearsal, pair: Pair | None) ->
     with transaction.atomic():
         entry = Entry.start(author, EntryKind.REHEARSAL, conversation.pair, part_of=conversation)
         scene = EntryText.objects.get(entry=entry, key="scenario")
-        scene.text = conversation.answer_to("topic")
+        scene.text = conversation.answer_to(conversation.about.title)
         scene.save(update_fields=["text"])
         Entry.objects.filter(pk=entry.pk).update(written_at=now)
         entry.written_at = now
@@ -63,8 +63,8 @@ def start_debrief(conversation: Entry) -> Entry:
 
 
 def to_rehearse(pair: Pair, user) -> list[Entry]:
-    """Return the own conversations that this person could rehearse in a session of this pair, newest first."""
-    rows = Entry.objects.filter(author=user, kind=EntryKind.CONVERSATION, pair=pair).written()
+    """Return what this person prepared and could rehearse in a session of this pair, newest first."""
+    rows = Entry.objects.filter(author=user, kind__in=REHEARSED, pair=pair).written()
     return list(rows.exclude(parts__kind=EntryKind.DEBRIEF).with_texts().newest_first()[:3])
 
 

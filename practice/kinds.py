@@ -17,6 +17,7 @@ class EntryKind(StrEnum):
     CONVERSATION = "conversation"
     REHEARSAL = "rehearsal"
     DEBRIEF = "debrief"
+    PITCH = "pitch"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Prompt:
     name: str
     label: Promise
     rows: int = 3  # the height of its field
+    is_spoken: bool = False  # its words and seconds are counted beside it
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Kind:
     `title`: the prompt whose answer is the title in lists; empty: the first answer that was given.
     `next_step`: the prompt whose answer becomes a commitment with one button; empty: it has no such button.
     `part_of`: the kind of entry that it belongs to and is started from; empty: it starts on its own.
+    `repeats`: prompts that are answered together and several times; the texts are named version-1, version-2.
     """
 
     name: EntryKind
@@ -52,6 +55,26 @@ class Kind:
     part_of: str = ""
     asks: tuple[str, ...] = ("competency",)  # facts that are asked beside the texts: names of fields of Entry
     is_evidence: bool = True  # of its competency, in the growth record, and for the next mentor
+    repeats: tuple[Prompt, ...] = ()
+    one_more: Promise | str = ""  # the label of the button that adds another answer to `repeats`
+    is_rehearsed: bool = False
+    body: str = ""  # the template that shows its texts; empty: questions and answers
+
+    def prompt_of(self, key: str) -> tuple[Prompt | None, int]:
+        """Return the prompt that a text answers, and the number of the answer, 0 if it is answered once."""
+        name, _dash, number = key.rpartition("-")
+        prompts = self.repeats if name else self.prompts
+        found = next((prompt for prompt in prompts if prompt.name == (name or key)), None)
+        return found, int(number) if name and number.isdigit() else 0
+
+    def keys_of_round(self, number: int) -> dict[str, int]:
+        """Return the names of the texts of one answer to `repeats`, each with its position in the entry."""
+        return {f"{prompt.name}-{number}": 100 * number + n for n, prompt in enumerate(self.repeats)}
+
+    @property
+    def first_keys(self) -> dict[str, int]:
+        """The names of the texts that an entry begins with, each with its position."""
+        return {prompt.name: n for n, prompt in enumerate(self.prompts)} | self.keys_of_round(1)
 
 
 KINDS = {
@@ -111,6 +134,28 @@ KINDS = {
             starts_from_pair=True,
             asks=("happens_on", "work_event"),
             is_evidence=False,
+            is_rehearsed=True,
+        ),
+        Kind(
+            EntryKind.PITCH,
+            label=_("Pitch"),
+            plural=_("Pitches"),
+            new=_("Write a pitch"),
+            purpose=_("Say it in thirty seconds: versions side by side, with words and seconds. Then rehearse it."),
+            icon="megaphone",
+            prompts=(
+                Prompt("occasion", _("Who will hear it, and where?"), rows=2),
+                Prompt("aim", _("What should they do then?"), rows=2),
+                Prompt("next", _("What will I do with it, and when?"), rows=2),
+            ),
+            title="occasion",
+            next_step="next",
+            asks=("happens_on", "work_event"),
+            is_evidence=False,
+            repeats=(Prompt("version", _("Version"), rows=5, is_spoken=True),),
+            one_more=_("Add a version"),
+            is_rehearsed=True,
+            body="practice/_pitch.html",
         ),
         Kind(
             EntryKind.REHEARSAL,
@@ -151,6 +196,7 @@ KINDS = {
     )
 }
 EVIDENCE = [kind for kind in KINDS.values() if kind.is_evidence]
+REHEARSED = [kind.name for kind in KINDS.values() if kind.is_rehearsed]
 # The kinds that start on their own, each with a section of the practice page.
 STARTING = [kind for kind in KINDS.values() if not kind.part_of]
 

@@ -56,7 +56,12 @@ class PracticePage:
 
     @property
     def main(self) -> list[KindSection]:
-        return [section for section in self.sections if not section.kind.in_aside]
+        return [section for section in self.sections if section.count and not section.kind.in_aside]
+
+    @property
+    def unused(self) -> list[Kind]:
+        """The kinds of which there is no entry yet."""
+        return [section.kind for section in self.sections if not section.count and not section.kind.in_aside]
 
     @property
     def aside(self) -> list[KindSection]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("practice/<int:pk>/share/<int:pair_pk>/", entries.entry_share, name="entry_share"),
     path("practice/<int:pk>/commitment/", entries.entry_commit, name="entry_commit"),
     path("practice/<int:pk>/agenda/", entries.entry_to_agenda, name="entry_to_agenda"),
+    path("practice/<int:pk>/more/", entries.entry_more, name="entry_more"),
     path("practice/<int:pk>/delete/", entries.entry_delete, name="entry_delete"),
     path("practice/plans/new/", plans.practice_plan_create, name="practice_plan_create"),
     path("practice/plans/<int:pk>/", plans.practice_plan_edit, name="practice_plan_edit"),

@@ -21,11 +21,13 @@ class EntryForm(PiecesForm):
     """The texts of an entry, one field for each prompt."""
 
     def __init__(self, data=None, *, entry: Entry):
-        rows = {prompt.name: prompt.rows for prompt in entry.about.prompts}
         texts = list(entry.texts.select_related("entry__author"))
         super().__init__(data, pieces={text.key: piece_of(text, "text", title=text.label) for text in texts})
         for text in texts:
-            self.fields[text.key].widget.attrs["rows"] = rows.get(text.key, 3)
+            prompt, _number = entry.about.prompt_of(text.key)
+            field = self.fields[text.key]
+            field.widget.attrs["rows"] = prompt.rows if prompt else 3
+            field.spoken = text if prompt and prompt.is_spoken else None
 
 
 class LinksForm(OffersRows, forms.ModelForm):

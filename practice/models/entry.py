@@ -21,12 +21,20 @@ from practice.kinds import KINDS, Kind, kind_choices
 from sessions.models import AgendaItem, Session
 from sessions.models.texts import LONGEST
 
+MOST_ROUNDS = 12  # answers to the prompts of an entry that repeat
+WORDS_A_MINUTE = 150
+WORD = re.compile(r"\S*\w\S*")  # static/js/practice.js counts in the same way
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s|\n")
 
 
 def first_sentence(text: str) -> str:
     """Return the first sentence or line of a text, without a full stop."""
     return SENTENCE_END.split(text, maxsplit=1)[0].rstrip(".")
+
+
+def count_words(text: str) -> int:
+    """Return the number of words that are spoken: a dash alone is none."""
+    return len(WORD.findall(text))
 
 
 def shortened(text: str, most: int) -> str:
@@ -121,9 +129,8 @@ class Entry(ConditionalUpdate):
             entry = empty.filter(part_of=links.get("part_of")).first()
             if entry is None:
                 entry = cls.objects.create(author=author, kind=kind, pair=pair, created_at=now, **links)
-                EntryText.objects.bulk_create(
-                    EntryText(entry=entry, key=prompt.name, position=n) for n, prompt in enumerate(entry.about.prompts)
-                )
+                keys = entry.about.first_keys.items()
+                EntryText.objects.bulk_create(EntryText(entry=entry, key=key, position=n) for key, n in keys)
             else:
                 cls.objects.filter(pk=entry.pk).update(created_at=now, **links)
                 entry.refresh_from_db()
@@ -149,9 +156,43 @@ class Entry(ConditionalUpdate):
         """The texts that are not empty, in order; use with_texts() for lists."""
         return [text for text in self.texts.all() if text.text.strip()]
 
+    @property
+    def single_answers(self) -> list["EntryText"]:
+        """The answers to the prompts that do not repeat."""
+        return [text for text in self.answers if not text.number]
+
     def answer_to(self, prompt: str) -> str:
         """Return the answer to a prompt, or an empty text."""
         return next((text.text.strip() for text in self.answers if text.key == prompt), "")
+
+    @property
+    def rounds(self) -> list[list["EntryText"]]:
+        """The answers to the prompts that repeat, by number; those without any text are left out."""
+        found: dict[int, list[EntryText]] = {}
+        for text in self.texts.all():
+            if text.number:
+                found.setdefault(text.number, []).append(text)
+        return [texts for _number, texts in sorted(found.items()) if any(text.text.strip() for text in texts)]
+
+    def add_round(self, start_with: "EntryText | None" = None) -> "EntryText | None":
+        """Add empty texts for another answer to the prompts that repeat, or a copy, and return the first of them.
+
+        Those that are still empty, or are that copy already, are used again. None if there are too many.
+        """
+        wanted, found = start_with.text if start_with else "", {}
+        for text in self.texts.all():
+            if text.number and not (start_with and text.number == start_with.number):
+                found.setdefault(text.number, []).append(text.text.strip())
+        free = [n for n, texts in found.items() if set(texts) <= {"", wanted.strip()}]
+        number = min(free, default=max([*found, start_with.number if start_with else 0], default=0) + 1)
+        if number > MOST_ROUNDS:
+            return None
+        for key, position in self.about.keys_of_round(number).items():
+            EntryText.objects.get_or_create(entry=self, key=key, defaults={"position": position})
+        first = self.texts.get(key=next(iter(self.about.keys_of_round(number))))
+        if start_with and not first.text:
+            first.write(first.version, text=wanted)
+        return first
 
     @property
     def title(self) -> str:
@@ -261,8 +302,23 @@ class EntryText(BoundText, Versioned):
     @property
     def label(self) -> str:
         """The question that the text answers."""
-        prompts = (prompt for prompt in self.entry.about.prompts if prompt.name == self.key)
-        return next((str(prompt.label) for prompt in prompts), str(_("Text")))
+        prompt, number = self.entry.about.prompt_of(self.key)
+        label = str(prompt.label if prompt else _("Text"))
+        return f"{label} {number}" if number else label
+
+    @property
+    def number(self) -> int:
+        """The number of an answer to a prompt that repeats; 0 for the others."""
+        return self.entry.about.prompt_of(self.key)[1]
+
+    @property
+    def words(self) -> int:
+        return count_words(self.text)
+
+    @property
+    def seconds(self) -> int:
+        """How long it takes to speak it."""
+        return round(self.words * 60 / WORDS_A_MINUTE)
 
 
 class Share(models.Model):

@@ -9,22 +9,22 @@ from core.http import form_page
 from mentoring.models import Pair
 from practice.conversations import running_with, start_debrief, start_rehearsal, to_rehearse
 from practice.forms.rehearsals import RehearsalForm
-from practice.kinds import KINDS, EntryKind
+from practice.kinds import KINDS, REHEARSED, EntryKind
 from practice.models import Entry, Rehearsal
 from practice.views.entries import running_pairs
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def own_conversation_or_404(request, pk: int) -> Entry:
-    rows = Entry.objects.editable_by(request.user).filter(kind=EntryKind.CONVERSATION)
+def own_conversation_or_404(request, pk: int, kinds=(EntryKind.CONVERSATION,)) -> Entry:
+    rows = Entry.objects.editable_by(request.user).filter(kind__in=kinds)
     return get_object_or_404(rows.select_related("pair", "author", "work_event"), pk=pk)
 
 
 @get_or_post
 def rehearsal_create(request, pk):
-    """Ask for the seat and the confidence before, then start the clock."""
-    conversation = own_conversation_or_404(request, pk)
+    """Ask for the seat and the confidence before, then start the clock: for a conversation or a pitch."""
+    conversation = own_conversation_or_404(request, pk, REHEARSED)
     pairs = [pair for pair in running_pairs(request.user) if conversation.pair_id in (None, pair.pk)]
     data = request.POST if request.method == "POST" else None
     seat = request.GET.get("seat")

@@ -5,13 +5,14 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import AuditEvent
 from accounts.submit_once import submit_once
-from core.http import form_page, safe_next_url
+from core.http import form_page, safe_next_url, whole_number
 from goals.default_due_dates import default_due_on
 from mentoring.models import Pair
 from practice import outlets
@@ -19,7 +20,7 @@ from practice.conversations import conversation_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
 from practice.forms.rehearsals import AfterForm
 from practice.kinds import KINDS, EntryKind, Kind
-from practice.models import Buddies, Entry
+from practice.models import Buddies, Entry, EntryText
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
@@ -80,7 +81,7 @@ def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
     shared = {share.pair_id: share for share in entry.shares.select_related("pair__mentor", "pair__mentee")}
     context = {
         "entry": entry,
-        "conversation": conversation_page(entry) if entry.kind == EntryKind.CONVERSATION else None,
+        "conversation": conversation_page(entry) if entry.about.is_rehearsed else None,
         "mine": True,
         "now": timezone.now(),
         "links_form": form,
@@ -122,7 +123,32 @@ def entry_edit(request, pk):
     links_form.save()
     if after_form and "after" in request.POST:
         after_form.save()
+    if "more" in request.POST and entry.about.repeats:
+        return to_round(request, entry, entry.add_round())
     return redirect("entry_detail", entry.pk)
+
+
+def to_round(request, entry: Entry, text: EntryText | None) -> HttpResponse:
+    """Go to the field of an answer that was added, or warn that there are too many."""
+    if text is None:
+        messages.warning(request, _("There is no room for more here. Empty one that you no longer need."))
+    anchor = f"#field-entry-{text.pk}-text" if text else ""
+    return redirect(reverse("entry_edit", args=[entry.pk]) + anchor)
+
+
+@require_POST
+def entry_more(request, pk):
+    """Add one more answer to the prompts that repeat: empty, or a copy to change of the one that `text` names."""
+    entry = own_or_404(request, pk)
+    if not entry.about.repeats:
+        raise Http404
+    text = None
+    if "text" in request.POST:
+        rows = entry.texts.select_related("entry")
+        text = get_object_or_404(rows, pk=whole_number(request.POST["text"]))
+        if not text.number:
+            raise Http404
+    return to_round(request, entry, entry.add_round(text))
 
 
 @require_POST

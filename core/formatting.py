@@ -40,8 +40,10 @@ def _to_the_minute(at: time, pattern: str) -> str:
 
 def day(value: date | datetime) -> str:
     """Return "today", "tomorrow", "yesterday" or "Thu, Dec 17"; with the year if it is not the current one."""
-    on, today = local_day(value), timezone.localdate()
-    if abs(on - today) <= timedelta(days=1):
+    zone = timezone.get_current_timezone()
+    on = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    today = timezone.now().astimezone(zone).date()
+    if abs((on - today).days) <= 1:
         return _("today") if on == today else _("tomorrow") if on > today else _("yesterday")
     return _date_text(on, "DAY_FORMAT" if on.year == today.year else "DAY_AND_YEAR_FORMAT", get_language())
 
@@ -75,7 +77,7 @@ def with_time(on: str, at: str) -> str:
 
 def clock(value: datetime, zone: ZoneInfo | None = None) -> str:
     """Return the time of day: 4:00 PM, or 16:00 for people who chose the 24-hour clock."""
-    return time_of_day(timezone.localtime(value, zone).time())
+    return time_of_day(value.astimezone(zone or timezone.get_current_timezone()).time())
 
 
 def time_of_day(value: time) -> str:
@@ -89,7 +91,8 @@ def when(value: datetime) -> str:
 
 def clock_range(start: datetime, end: datetime, zone: ZoneInfo | None = None) -> str:
     """Return a range of times: 9:30–10:30 AM, 11:30 AM–12:30 PM, or 16:00–17:00 with the 24-hour clock."""
-    here, until = timezone.localtime(start, zone), timezone.localtime(end, zone)
+    zone = zone or timezone.get_current_timezone()
+    here, until = start.astimezone(zone), end.astimezone(zone)
     same_half = here.date() == until.date() and (here.hour < 12) == (until.hour < 12)
     first = _to_the_minute(here.time(), "g:i") if same_half and not uses_24_hours() else time_of_day(here.time())
     return f"{first}–{time_of_day(until.time())}"
@@ -111,8 +114,8 @@ def clock_range_in_zone(start: datetime, end: datetime, zone: ZoneInfo) -> str:
 
 def _in_zone(value: datetime, zone: ZoneInfo, text: Callable[[], str]) -> str:
     """Return the text, with the weekday before it if the date differs in that zone; empty if both zones agree."""
-    here, there = timezone.localtime(value), timezone.localtime(value, zone)
-    if here.replace(tzinfo=None) == there.replace(tzinfo=None):
+    here, there = timezone.localtime(value), value.astimezone(zone)
+    if here.utcoffset() == there.utcoffset():
         return ""
     return text() if here.date() == there.date() else f"{date_format(there, 'D')} {text()}"
 

@@ -128,7 +128,7 @@ def day_of(value):
     """{% day_of datetime %}: the weekday and the day of the month beside a row, below the name of its month."""
     local = timezone.localtime(value)
     html = '<time class="day" datetime="{}"><b>{}</b> {}</time>'
-    return format_html(html, local.isoformat(), formatting.weekday(local), local.day)
+    return format_html(html, local.isoformat(), formatting.weekday(local.date()), local.day)
 
 
 @register.filter

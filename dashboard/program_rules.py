@@ -1,12 +1,14 @@
 """The settings of a program for all its pairs: attention rules, reminders, norms and coaching questions."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent
 from core.hooks import Hook
 from mentoring.models import Pair, Program
-from mentoring.thresholds import with_defaults, without_defaults
+from mentoring.thresholds import DEFAULTS, with_defaults, without_defaults
 from sessions import question_bank
 
 # () -> the kinds of reminders that a program may turn off for all of its pairs, each with its label
@@ -25,6 +27,29 @@ def rules_of(program: Program) -> dict:
         "norms": program.norms,
         "questions": question_bank.bank_of(program),
     }
+
+
+def defaults_of(program: Program) -> dict:
+    """Return the settings that are in force until a program sets its own."""
+    return {
+        "thresholds": DEFAULTS,
+        "rules_off": [],
+        "silent_kinds": [],
+        "norms": "",
+        "questions": question_bank.with_defaults({}, program.spoken_language),
+    }
+
+
+def count_own(program: Program, names: Iterable[str]) -> int:
+    """Return how many values of these settings differ from the defaults."""
+    now, defaults = rules_of(program), defaults_of(program)
+    found = 0
+    for name in names:
+        if isinstance(now[name], dict):
+            found += sum(value != defaults[name][key] for key, value in now[name].items())
+        else:
+            found += len(now[name]) if isinstance(now[name], list) else bool(now[name])
+    return found
 
 
 def change_rules(program: Program, by, changes: dict) -> None:

@@ -42,6 +42,10 @@ def percent(_n: int) -> str:
     return gettext("% of the interval")
 
 
+def percent_unscheduled(_n: int) -> str:
+    return gettext("% with none scheduled")
+
+
 THRESHOLDS = {
     one.name: one
     for one in (
@@ -53,8 +57,8 @@ THRESHOLDS = {
             "A2_amber", _("Gap, watch: percent of the agreed interval, nothing scheduled"), percent, 150, 100, 1000
         ),
         Threshold(
-            *("A2_red", _("Gap, needs attention: percent of the agreed interval, nothing scheduled"), percent),
-            *(200, 100, 1000, True),
+            *("A2_red", _("Gap, needs attention: percent of the agreed interval, nothing scheduled")),
+            *(percent_unscheduled, 200, 100, 1000, True),
         ),
         Threshold(
             *("A2_booked", _("Gap, needs attention: percent of the agreed interval, even if one is scheduled")),

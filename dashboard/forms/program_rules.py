@@ -44,6 +44,8 @@ class LinesField(forms.CharField):
 class SectionForm(MergingForm, forms.Form):
     """One section of the settings that apply to all pairs; `rules` holds its values as change_rules() takes them."""
 
+    names: tuple[str, ...]  # of the settings in this section
+
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, **kwargs)
         self.add_fields(rules_of(program))
@@ -61,6 +63,8 @@ class SectionForm(MergingForm, forms.Form):
 
 class NormsForm(SectionForm):
     """The norms that new working agreements suggest."""
+
+    names = ("norms",)
 
     def add_fields(self, now: dict) -> None:
         self.fields["norms"] = forms.CharField(
@@ -80,6 +84,8 @@ class NormsForm(SectionForm):
 class QuestionsForm(SectionForm):
     """The coaching questions, one list for each type of block and each phase of a pair."""
 
+    names = ("questions",)
+
     def add_fields(self, now: dict) -> None:
         for kind, label in LABELS.items():
             self.fields[f"ask_{kind}"] = LinesField(
@@ -98,6 +104,8 @@ class QuestionsForm(SectionForm):
 class ReminderRulesForm(SectionForm):
     """The reminders that the program sends."""
 
+    names = ("silent_kinds",)
+
     def add_fields(self, now: dict) -> None:
         self.fields["sent"] = forms.MultipleChoiceField(
             label=_("Reminders to send"),
@@ -113,13 +121,21 @@ class ReminderRulesForm(SectionForm):
         return {"silent_kinds": silent}
 
 
+class Number(NamedTuple):
+    """The field of one threshold with its unit, and the stored value if another one was entered."""
+
+    field: forms.BoundField
+    unit: str
+    before: int | None
+
+
 class RuleRow(NamedTuple):
     """One attention rule in the table: its fields for each level, and its switch."""
 
     name: str
     hint: str
-    watch: list[tuple[forms.BoundField, str]]  # each with its unit
-    attention: list[tuple[forms.BoundField, str]]
+    watch: list[Number]
+    attention: list[Number]
     switch: forms.BoundField
     is_off: bool
 
@@ -147,6 +163,8 @@ def count_in(field: forms.BoundField) -> int:
 class AttentionRulesForm(SectionForm):
     """The thresholds of the attention rules, and which rules are on."""
 
+    names = ("thresholds", "rules_off")
+
     def add_fields(self, now: dict) -> None:
         for name, one in THRESHOLDS.items():
             self.fields[name] = forms.IntegerField(
@@ -170,10 +188,17 @@ class AttentionRulesForm(SectionForm):
         for name in SWITCHES:
             own = [one for one in THRESHOLDS.values() if one.rule == name]
             shown = [(one, self[one.name]) for one in own]
-            levels = [[(f, one.unit(count_in(f))) for one, f in shown if one.red == red] for red in (False, True)]
+            levels = [
+                [Number(f, one.unit(count_in(f)), self.before(f)) for one, f in shown if one.red == red]
+                for red in (False, True)
+            ]
             switch = self[f"on_{name}"]
             found.append(RuleRow(FlagRule(name).label, HINTS[name], *levels, switch, not switch.value()))
         return found
+
+    def before(self, field: forms.BoundField) -> int | None:
+        """Return the stored value of a field in which another one was entered, else None."""
+        return field.initial if self.is_bound and str(field.value()) != str(field.initial) else None
 
     def clean(self):
         cleaned = super().clean()

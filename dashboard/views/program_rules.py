@@ -8,9 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.attention import pairs_managed_by
 from dashboard.forms.program_rules import AttentionRulesForm, NormsForm, QuestionsForm, ReminderRulesForm
-from dashboard.program_rules import change_rules, rules_of
+from dashboard.program_rules import change_rules, count_own, defaults_of, rules_of
 from dashboard.rules_preview import preview_rules
 from mentoring.models import Pair, Program
+
+RESTORED = "restored_rules"  # in the web session: the settings that a person replaced by the defaults
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -23,17 +25,43 @@ def section(request, pk: int, form_class, template: str, preview=None):
         if request.method == "POST":
             program.lock()
             program.refresh_from_db()
+            if request.POST.keys() & {"restore", "undo"}:
+                replace_rules(request, program, form_class.names)
+                return redirect(request.path)
         form = form_class(request.POST or None, program=program)
         if request.method == "POST" and form.is_valid():
             if preview and "preview" in request.POST:
                 context["preview"] = preview(program, form.rules)
             else:
+                request.session.pop(RESTORED, None)
                 change_rules(program, request.user, form.rules)
                 messages.success(request, _("Saved. It applies to running pairs, too."))
                 return redirect(request.path)
         elif preview:
             context["preview"] = preview(program, rules_of(program))
-    return render(request, template, context | {"form": form}, status=form.error_status)
+    own = count_own(program, form_class.names)
+    context |= {"form": form, "own": own, "may_undo": not own and kept_rules(request) is not None}
+    return render(request, template, context, status=form.error_status)
+
+
+def kept_rules(request) -> dict | None:
+    """Return what this person had on this page before the defaults were restored, if they have not saved since."""
+    page, rules = request.session.get(RESTORED, ("", None))
+    return rules if page == request.path else None
+
+
+def replace_rules(request, program: Program, names: tuple[str, ...]) -> None:
+    """Restore the defaults of a section, or undo that; the undo is refused once somebody has changed the section."""
+    if "restore" in request.POST:
+        now, defaults = rules_of(program), defaults_of(program)
+        request.session[RESTORED] = request.path, {name: now[name] for name in names}
+        change_rules(program, request.user, {name: defaults[name] for name in names})
+    elif (before := kept_rules(request)) is None or count_own(program, names):
+        messages.warning(request, _("Somebody changed these settings meanwhile, so nothing was undone."))
+    else:
+        del request.session[RESTORED]
+        change_rules(program, request.user, before)
+        messages.success(request, _("Undone. Your values apply again."))
 
 
 @get_or_post

@@ -1,5 +1,6 @@
 """Tests the settings of a program for all its pairs: thresholds, reminders, norms and questions."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
@@ -99,16 +100,17 @@ def test_a_preview_counts_the_pairs_and_stores_nothing(pair, priya, as_):
     Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
     data = filled_in(pair.program, A1_amber=200, A1_red=300, A11_amber=200, A11_red=300) | {"preview": "1"}
     html = as_(priya).post(url(pair.program), data).content.decode()
-    assert "<strong>0 pairs</strong> would be listed today." in html and "With the saved rules: 1." in html
+    assert "<strong>0 pairs</strong> would be listed today." in html and "Before your change: 1." in html
+    assert re.search(r"Before your change: 10.\s*</span>", html), "beside the value of the rule"
     assert 'value="300"' in html and Program.objects.get().thresholds == {}
 
 
 def test_rules_show_how_many_pairs_they_list(pair, priya, as_):
     Pair.objects.update(started_on=date(2026, 11, 12))  # 25 days ago, and never met
     html = as_(priya).get(url(pair.program)).content.decode()
-    assert "<strong>1 pair</strong> would be listed today." in html and "With the saved rules" not in html
-    assert html.count("time in a row</span>") == 1, "the watch level of no-shows"
-    assert html.count("times in a row</span>") == 3
+    assert "<strong>1 pair</strong> would be listed today." in html and "Before your change" not in html
+    assert html.count("time in a row</label>") == 1, "the watch level of no-shows"
+    assert html.count("times in a row</label>") == 3
 
 
 def test_thresholds_of_a_program_apply(pair, priya, as_):
@@ -272,3 +274,45 @@ def test_a_program_offers_its_own_questions(block, as_, sam, priya):
     change_rules(block.pair.program, priya, {"questions": {"learn": ["What would tea do?"]}})
     page = as_(sam).get(reverse("session_detail", args=[block.session_id])).content.decode()
     assert "What would tea do?" in page and "Who has done this well" not in page
+
+
+OWN = {
+    "program_rules": {"thresholds": {"A1_amber": 12}, "rules_off": ["A3"]},
+    "program_norms": {"norms": "Tea first."},
+    "program_questions": {"questions": {"learn": ["What else?"]}},
+    "program_reminder_rules": {"silent_kinds": ["commitment_due"]},
+}
+
+
+def stored(program) -> dict:
+    return rules_of(Program.objects.get(pk=program.pk))
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_is_restored_to_its_defaults_and_undone(pair, priya, as_, section):
+    program, defaults = pair.program, stored(pair.program)
+    page = as_(priya)
+    assert "Restore defaults" not in page.get(url(program, section)).content.decode()
+    for rules in OWN.values():
+        change_rules(program, priya, rules)
+    own, others = stored(program), {name for name in defaults if name not in OWN[section]}
+    html = page.get(url(program, section)).content.decode()
+    assert "Restore defaults" in html and ("2 values here differ" in html) == (section == "program_rules")
+    page.post(url(program, section), {"restore": "1"})
+    now = stored(program)
+    assert all(now[name] == defaults[name] for name in OWN[section])
+    assert all(now[name] == own[name] for name in others), "the other sections stay"
+    html = page.get(url(program, section)).content.decode()
+    assert 'name="undo"' in html and "Restore defaults" not in html
+    page.post(url(program, section), {"undo": "1"})
+    assert stored(program) == own
+    assert 'name="undo"' not in page.get(url(program, section)).content.decode()
+
+
+def test_undoing_the_defaults_never_replaces_what_was_saved_since(pair, priya, as_):
+    change_rules(pair.program, priya, {"norms": "Tea first."})
+    page, there = as_(priya), url(pair.program, "program_norms")
+    page.post(there, {"restore": "1"})
+    change_rules(Program.objects.get(), make.admin(pair.program, "Helen Armstrong"), {"norms": "Coffee first."})
+    assert "nothing was undone" in page.post(there, {"undo": "1"}, follow=True).content.decode()
+    assert Program.objects.get().norms == "Coffee first."

@@ -123,7 +123,7 @@ class Search:
         hits = [
             Hit(
                 _("%(mentor)s and %(mentee)s") % {"mentor": pair.mentor, "mentee": pair.mentee},
-                f"{found_in_program(pair.program_id, pair.mentee.email)}#pairs-head",
+                f"{found_in_program(pair.program_id, pair.mentee.email)}&state=pairs",
                 (names[pair.program_id], *ended(pair)),
             )
             for pair in rows.select_related("mentor", "mentee").only(*shown)[: self.most]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 from django.db.models.lookups import Exact
 from django.http import QueryDict
 from django.utils.text import capfirst
@@ -53,10 +53,17 @@ STATUS = Case(  # what an admin has to do something about comes first
     When(Q(Exact(running_pairs(MENTEE), 0), role=MENTEE), then=2),
     default=3,
 )
+PAIRS = "pairs"  # in place of a state: the pairs instead of the people
 MENTEES = Case(When(role=MENTOR, then=running_pairs(MENTOR)), default=-1)
-ORDERS = {"name": F("name_here"), "role": F("role"), "status": STATUS, "mentees": MENTEES}
+ORDERS = {
+    "name": F("name_here"),
+    "role": F("role"),
+    "status": STATUS,
+    "mentees": MENTEES,
+    "seen": F("user__seen_at"),
+}
 SHOWN = ("program", "role", "name", "capacity", "invited_at", "invitation_sent_at", "accepted_at", "left_at")
-SHOWN += tuple(f"user__{name}" for name in ("name", "email", "last_login", "is_active", "mail_suspended_at"))
+SHOWN += tuple(f"user__{name}" for name in ("name", "email", "last_login", "is_active", "mail_suspended_at", "seen_at"))
 NAMES = ("mentor__name", "mentor__email", "mentee__name", "mentee__email")
 
 
@@ -74,20 +81,30 @@ class PeopleFilter:
         role, state, order = query.get("role", ""), query.get("state", ""), query.get("sort", "")
         return cls(
             role if role in Enrollment.Role.values else "",
-            state if state in STATES else "",
+            state if state in STATES or state == PAIRS else "",
             " ".join(query.get("q", "").replace("\0", "").split())[:100],
             order if order.removeprefix("-") in ORDERS else "name",
         )
 
+    @property
+    def shows_pairs(self) -> bool:
+        return self.state == PAIRS
+
     def people(self, program: Program):
-        """Return the people of the program that the filter keeps, in its order."""
+        """Return the people of the program that the filter keeps, in its order: each with one of their roles.
+
+        That is the mentor's role, else the mentee's, of those that the filter keeps.
+        """
         people = program.enrollments.current().with_shown_name()
         people = people.filter(role=self.role) if self.role else people
         people = STATES[self.state].keeps(people) if self.state else people
         if self.asked:
             people = people.filter(Q(name_here__contains=folded(self.asked)) | Q(user__email__icontains=self.asked))
+        if not self.role and self.state not in ("waiting", "room"):  # these are of one role
+            people = people.exclude(Exists(people.filter(user=OuterRef("user"), role__gt=OuterRef("role"))))
         column, down = ORDERS[self.order.removeprefix("-")], self.order.startswith("-")
-        people = people.order_by(column.desc() if down else column.asc(), "name_here", "pk")
+        column = column.desc(nulls_last=True) if down else column.asc(nulls_first=True)
+        people = people.order_by(column, "name_here", "pk")
         return people.select_related("user").only(*SHOWN)
 
     def pairs(self, program: Program):
@@ -119,6 +136,8 @@ class PeopleFilter:
         for name, state in STATES.items():
             chosen = self.state == name
             chips.append((state.icon, state.label, counts[name], self.query(role="", state=name), chosen))
+        query = self.query(role="", state=PAIRS, sort="name")
+        chips.append(("arrows-right-left", _("Pairs"), counts[PAIRS], query, self.shows_pairs))
         return [chip for chip in chips if chip[2] or chip[4]]
 
     @property
@@ -133,18 +152,17 @@ class PeopleFilter:
 
 
 def count_people(program: Program) -> dict[str, int]:
-    """Return the number of current people: all, in each role, and in each state."""
+    """Return the number of current people: all, in each role, and in each state; and of pairs, with ended ones."""
     people = program.enrollments.current()
-    by_role = people.values("role").annotate(
-        all=Count("pk"),
-        uninvited=Count("pk", filter=NOT_INVITED),
-        invited=Count("pk", filter=INVITED),
-        bouncing=Count("user__mail_suspended_at"),
+    counts = people.aggregate(
+        all=Count("user", distinct=True),
+        uninvited=Count("user", distinct=True, filter=NOT_INVITED),
+        invited=Count("user", distinct=True, filter=INVITED),
+        bouncing=Count("user", distinct=True, filter=Q(user__mail_suspended_at__isnull=False)),
+        **{str(role): Count("pk", filter=Q(role=role)) for role in Enrollment.Role},
     )
-    counts = Counter(waiting=people.unpaired_mentees().count(), room=people.with_room().count())
-    for row in by_role:
-        counts.update({row.pop("role"): row["all"]} | row)
-    return counts
+    waiting, room = people.unpaired_mentees().count(), people.with_room().count()
+    return Counter(counts, waiting=waiting, room=room, pairs=program.pairs.count())
 
 
 # --- One person ---
@@ -173,6 +191,7 @@ class PersonRow:
     link: str = ""  # of an invitation that cannot be emailed
     # Another program has invited them since: the link alone no longer opens the account.
     invited_elsewhere: bool = False
+    more: list["PersonRow"] = field(default_factory=list)  # the same person in their other roles
 
     @cached_property
     def name(self) -> str:
@@ -248,11 +267,50 @@ class PersonRow:
             return _("takes no mentees now")
         return _("%(now)s of %(most)s") % {"now": row.pairs_now, "most": row.capacity}
 
+    @cached_property
+    def in_roles(self) -> list["PersonRow"]:
+        return [self, *self.more]
+
+    @property
+    def roles(self) -> str:
+        """All their roles in the program."""
+        return ", ".join([self.role, *(one.role.lower() for one in self.more)])
+
+    @property
+    def states(self) -> list[tuple[str, str, str]]:
+        """The state in each role, without repetition; that of an admin only if it is the only role."""
+        rows = [row for row in self.in_roles if row.enrollment.role != Enrollment.Role.ADMIN] or [self]
+        return list(dict.fromkeys(row.state for row in rows))
+
+    @property
+    def partner_labels(self) -> list[str]:
+        """The partners in all roles, with the role of each partner if the person has several kinds."""
+        found = [(row, partner) for row in self.in_roles for partner in row.partners]
+        if len({row.is_mentor for row, _partner in found}) < 2:
+            return [partner for _row, partner in found]
+        return [
+            (_("%(name)s (mentee)") if row.is_mentor else _("%(name)s (mentor)")) % {"name": partner}
+            for row, partner in found
+        ]
+
+    @property
+    def first_next_day(self) -> str:
+        """When the next session in any role is."""
+        rows = [row for row in self.in_roles if row.next_day]
+        dated = [row for row in rows if row.next_at]
+        return min(dated, key=lambda row: row.next_at).next_day if dated else rows[0].next_day if rows else ""
+
+    @property
+    def seen_day(self) -> str:
+        """The day of the last visit; admins see no more of it."""
+        seen_at = self.enrollment.user.seen_at
+        return capfirst(day(seen_at)) if seen_at else _("Never")
+
     @property
     def on_a_phone(self) -> str:
-        """The role, the load and a partner, for a phone, which has no room for their columns."""
+        """The roles, the load and a partner, for a phone, which has no room for their columns."""
         partner = _("with %(name)s") % {"name": self.partners[0]} if self.partners else ""
-        return ", ".join(filter(None, (self.role, self.load, partner)))
+        return ", ".join(filter(None, (self.roles, self.load, partner)))
 
     @property
     def state(self) -> tuple[str, str, str]:
@@ -278,9 +336,14 @@ def invitation_state(row: Enrollment) -> tuple[str, str, str]:
 
 
 def person_rows(program: Program, rows: Iterable[Enrollment]) -> list[PersonRow]:
-    """Return these people of a program with their running pairs, in a fixed number of queries."""
-    rows, by_hand = list(rows), not Installation.has_mail_server()
-    people = {row.user_id for row in rows}
+    """Return these people of a program with all their roles and running pairs, in a fixed number of queries."""
+    first, by_hand = list(rows), not Installation.has_mail_server()
+    people = {row.user_id: row.user for row in first}
+    shown = {row.pk for row in first}
+    others = program.enrollments.current().filter(user__in=people).exclude(pk__in=shown).with_shown_name()
+    rows = [*first, *others.order_by("-role").only(*(name for name in SHOWN if "__" not in name), "user")]
+    for row in rows[len(first) :]:
+        row.user = people[row.user_id]
     pairs = program.pairs.active().filter(Q(mentor__in=people) | Q(mentee__in=people))
     pairs = pairs.order_by("mentee__folded_name", "pk").values_list("pk", "mentor", "mentee", *NAMES)
     mine: dict[tuple[str, int], list[Match]] = defaultdict(list)
@@ -291,7 +354,7 @@ def person_rows(program: Program, rows: Iterable[Enrollment]) -> list[PersonRow]
     keys, today = {pair.pk for own in mine.values() for pair in own}, program.today()
     starts, elsewhere = next_starts.ask(keys), invited_later_elsewhere(rows)
     paused = {pair for pair, (start, _end) in pauses(keys, today).items() if start <= today}
-    found = []
+    found: dict[int, PersonRow] = {}
     for row in rows:
         own = mine[row.role, row.user_id]
         row.pairs_now = len(own)
@@ -299,8 +362,12 @@ def person_rows(program: Program, rows: Iterable[Enrollment]) -> list[PersonRow]
         link = settings.SITE_URL + row.invitation_path() if by_link else ""
         next_at = min((starts[pair.pk] for pair in own if pair.pk in starts), default=None)
         is_paused = bool(own) and paused.issuperset(pair.pk for pair in own)
-        found.append(PersonRow(row, own, next_at, is_paused, link, row.pk in elsewhere))
-    return found
+        line = PersonRow(row, own, next_at, is_paused, link, row.pk in elsewhere)
+        if row.pk in shown:
+            found[row.user_id] = line
+        else:
+            found[row.user_id].more.append(line)
+    return list(found.values())
 
 
 def invited_later_elsewhere(rows: list[Enrollment]) -> set[int]:

@@ -1,3 +1,4 @@
+from itertools import permutations
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from mentoring import invitations
 from mentoring.forms import InviteForm, InviteLaterForm
 from mentoring.models import Enrollment, Program
 
+MENTOR, MENTEE = Enrollment.SIDES
 MOST_AT_ONCE = 50  # people selected on one page
 
 
@@ -91,7 +93,9 @@ def people_bulk(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = {whole_number(value) for value in sent.getlist("person")[:MOST_AT_ONCE]}
-    rows = list(program.enrollments.current().filter(pk__in=chosen).select_related("user").order_by("pk"))
+    current = program.enrollments.current()
+    people = current.filter(user__in=current.filter(pk__in=chosen).values("user"))  # in all their roles
+    rows = list(people.select_related("user").order_by("pk"))
     do = sent.get("do", "")
     if do == "pair":
         return pair_the_two(request, program, rows)
@@ -122,11 +126,20 @@ def people_bulk(request, pk):
 
 def pair_the_two(request, program: Program, rows: list[Enrollment]):
     """Open the form for a new pair with the selected mentor and mentee; one of them is enough."""
-    chosen = {row.role: row.pk for row in rows}
-    if len(rows) > 2 or len(chosen) < len(rows) or not chosen or Enrollment.Role.ADMIN in chosen:
+    people = dict.fromkeys(row.user_id for row in rows)
+    sides = {(row.role, row.user_id): row.pk for row in rows if row.role in Enrollment.SIDES}
+    if len(people) == 1:
+        options = [{role: pk} for (role, _user), pk in sorted(sides.items(), reverse=True)]
+    else:
+        options = [
+            {MENTOR: sides[MENTOR, mentor], MENTEE: sides[MENTEE, mentee]}
+            for mentor, mentee in permutations(people, 2)
+            if len(people) == 2 and (MENTOR, mentor) in sides and (MENTEE, mentee) in sides
+        ]
+    if not options:
         messages.info(request, _("Select one mentor and one mentee to pair them."))
         return redirect("program_detail", program.pk)
-    return redirect(f"{reverse('pair_create', args=[program.pk])}?{urlencode(chosen)}")
+    return redirect(f"{reverse('pair_create', args=[program.pk])}?{urlencode(options[0])}")
 
 
 def removable(program: Program, rows: list[Enrollment]) -> list[Enrollment]:

@@ -61,15 +61,17 @@ def program_detail(request, pk):
         "chips": shown.chips(counts),
         "heads": shown.heads,
         "links_to_pass_on": counts["bouncing"] or not Installation.has_mail_server(),
-        "people": _page(request, shown.people(program), "people", partial(person_rows, program)),
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": settings.SITE_URL + reverse("application_create", args=[pk]),
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).prefetch_related("user"),
         "per_page": PER_PAGE,
         "running_n": program.pairs.active().count(),
-        "pairs": _page(request, shown.pairs(program), "pairs", partial(pair_rows, program)),
     }
+    if shown.shows_pairs:
+        context["pairs"] = _page(request, shown.pairs(program), "pairs", partial(pair_rows, program))
+    else:
+        context["people"] = _page(request, shown.people(program), "people", partial(person_rows, program))
     return render(request, "mentoring/program_detail.html", context)
 
 

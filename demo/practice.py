@@ -7,7 +7,7 @@ from demo import practice_texts
 from goals.models import Competency
 from mentoring.models import Pair, Program
 from practice.kinds import EntryKind
-from practice.models import Buddies, BuddyUpdate, Entry, EntryText, PracticePlan, Rehearsal, Share
+from practice.models import Buddies, BuddyUpdate, Entry, EntryText, Experiment, PracticePlan, Rehearsal, Share
 
 DAY = timedelta(days=1)
 PARTS_OF_CONVERSATION = (EntryKind.REHEARSAL, EntryKind.DEBRIEF)
@@ -55,6 +55,10 @@ def build_practice(pair: Pair, now: datetime) -> None:
                 Rehearsal.objects.create(entry=entry, before=before, after=after)
             if kind == EntryKind.CONVERSATION:
                 Entry.objects.filter(pk=entry.pk).update(happens_on=(at + 3 * DAY).date())
+            if kind == EntryKind.EXPERIMENT and practice_texts.RESULTS[days_ago] is not None:
+                result = practice_texts.RESULTS[days_ago]
+                ended_at = at + 6 * DAY if result else None
+                Experiment.objects.create(entry=entry, begun_at=at + DAY, ended_at=ended_at, result=result)
             if is_shared:
                 Share.objects.create(entry=entry, pair=pair, shared_at=at + DAY / 8)
         if person == pair.mentee:

@@ -2,6 +2,9 @@
 
 PLANNED_WEEKS_AGO = 6
 
+# How the experiments of so many days ago stand: not begun, running, or over with a result.
+RESULTS = {3: "", 24: "failed", 4: None}
+
 # kind, days ago, number of the competency, shared with the partner, answers by prompt
 CONFIDENCE = 2, 4  # before and after the rehearsal
 MENTEE = [
@@ -83,6 +86,31 @@ MENTEE = [
         },
     ),
     (
+        "experiment",
+        3,
+        1,
+        True,
+        {
+            "try": "Open the stand-up with one question instead of the list",
+            "where": "The Tuesday and Thursday stand-up, with Theo and Lin",
+            "limit": "If someone has to ask twice what is to be decided, I go back to the list.",
+        },
+    ),
+    (
+        "experiment",
+        24,
+        0,
+        True,
+        {
+            "try": "Send the agenda the evening before, and start without an introduction",
+            "where": "The weekly review with finance",
+            "limit": "If two people have not read it, I give the introduction after all.",
+            "happened": "Nobody had read it. We began eight minutes late.",
+            "lesson": "People read what asks them for something",
+            "next": "Put one question for each person into the agenda",
+        },
+    ),
+    (
         "reflection",
         1,
         None,
@@ -161,6 +189,17 @@ MENTEE = [
     ),
 ]
 MENTOR = [
+    (
+        "experiment",
+        4,
+        None,
+        False,
+        {
+            "try": "Say nothing in the first ten minutes of our session",
+            "where": "The next session with Ada",
+            "limit": "If she asks me twice what I think, I say it.",
+        },
+    ),
     (
         "reflection",
         6,

@@ -14,7 +14,7 @@ def own_entries(user) -> list[dict]:
     """Return every entry of this person as plain data, newest first."""
     rows = Entry.objects.filter(author=user).written().newest_first()
     rows = (
-        rows.select_related("competency", "goal", "work_event", "session", "commitment", "rehearsal")
+        rows.select_related("competency", "goal", "work_event", "session", "commitment", "rehearsal", "experiment")
         .with_texts()
         .with_shares()
     )
@@ -36,6 +36,7 @@ def as_data(entry: Entry, user) -> dict:
         "session": user.local(entry.session.starts_at).date() if entry.session else None,
         "happens_on": entry.day,
         "part_of": entry.part_of.title if entry.part_of else "",
+        "result": str(entry.stage),
         "confidence": [rehearsal.before, rehearsal.after] if rehearsal else [],
         "commitment": entry.commitment.text if entry.commitment else "",
         "shared_with": [share.pair.other(user).name for share in entry.shares.all()],

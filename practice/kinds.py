@@ -18,6 +18,7 @@ class EntryKind(StrEnum):
     REHEARSAL = "rehearsal"
     DEBRIEF = "debrief"
     PITCH = "pitch"
+    EXPERIMENT = "experiment"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Prompt:
     label: Promise
     rows: int = 3  # the height of its field
     is_spoken: bool = False  # its words and seconds are counted beside it
+    is_later: bool = False  # asked once the experiment has begun
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,25 @@ KINDS = {
             title="lesson",
             next_step="next",
             part_of=EntryKind.CONVERSATION,
+        ),
+        Kind(
+            EntryKind.EXPERIMENT,
+            label=_("Experiment"),
+            plural=_("Experiments"),
+            new=_("Plan an experiment"),
+            purpose=_("Something small to try, with a limit that keeps it safe. “Failed, useful” is a good result."),
+            icon="beaker",
+            prompts=(
+                Prompt("try", _("What will I try?"), rows=2),
+                Prompt("where", _("Where, and with whom?"), rows=2),
+                Prompt("limit", _("Safety limit: when do I stop?"), rows=2),
+                Prompt("happened", _("What happened?"), is_later=True),
+                Prompt("lesson", _("What is the lesson?"), rows=2, is_later=True),
+                Prompt("next", _("What will I do next?"), rows=2, is_later=True),
+            ),
+            title="try",
+            next_step="next",
+            starts_from_pair=True,
         ),
     )
 }

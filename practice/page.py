@@ -77,7 +77,9 @@ def practice_page(user) -> PracticePage:
     counts = dict(own.order_by().values_list("kind").annotate(Count("pk")))
     order = [F("created_at").desc(), F("pk").desc()]
     ranked = own.annotate(rank=Window(RowNumber(), partition_by="kind", order_by=order)).filter(rank__lte=NEWEST)
-    rows = list(ranked.select_related("competency").with_texts().with_shares().order_by("-created_at", "-pk"))
+    rows = list(
+        ranked.select_related("competency", "experiment").with_texts().with_shares().order_by("-created_at", "-pk")
+    )
     sections = [
         KindSection(kind, counts.get(name, 0), [row for row in rows if row.kind == name])
         for name, kind in ((kind.name, kind) for kind in STARTING)
@@ -117,5 +119,9 @@ def shared_entries(pairs, user, only_received: bool = False, most: int = SHARED)
     shares = Share.objects.filter(pair__in=pairs, entry__written_at__isnull=False)
     if only_received:
         shares = shares.exclude(entry__author=user)
-    shares = shares.select_related("entry__author").prefetch_related("entry__texts").order_by("-shared_at", "-pk")
+    shares = (
+        shares.select_related("entry__author", "entry__experiment")
+        .prefetch_related("entry__texts")
+        .order_by("-shared_at", "-pk")
+    )
     return [SharedEntry(share.entry, share, share.entry.author_id == user.pk) for share in shares[:most]]

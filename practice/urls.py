@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice.views import buddies, conversations, entries, plans, practice
+from practice.views import buddies, conversations, entries, experiments, plans, practice
 
 urlpatterns = [
     path("practice/", practice.practice_list, name="practice_list"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("practice/<int:pk>/rehearse/", conversations.rehearsal_create, name="rehearsal_create"),
     path("practice/<int:pk>/debrief/", conversations.debrief_create, name="debrief_create"),
     path("pairs/<int:pk>/rehearsals/", conversations.pair_rehearsals, name="pair_rehearsals"),
+    path("practice/<int:pk>/begin/", experiments.experiment_begin, name="experiment_begin"),
+    path("practice/<int:pk>/result/", experiments.experiment_finish, name="experiment_finish"),
     path("practice/buddies/new/", buddies.buddy_create, name="buddy_create"),
     path("practice/buddies/<int:pk>/", buddies.buddy_detail, name="buddy_detail"),
     path("practice/buddies/<int:pk>/accept/", buddies.buddy_accept, name="buddy_accept"),

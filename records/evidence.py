@@ -56,4 +56,4 @@ def evidence(pair: Pair, reader) -> list[CompetencyEvidence]:
 def practice_of_mentee(pair: Pair, reader) -> EntryQuerySet:
     """Return the practice entries of the mentee that are about this pair, as far as `reader` may read them."""
     own = Entry.objects.visible_to(reader).filter(author=pair.mentee_id, pair=pair)
-    return own.filter(kind__in=[kind.name for kind in EVIDENCE]).written().with_texts().newest_first()
+    return own.filter(kind__in=[kind.name for kind in EVIDENCE]).written().concluded().with_texts().newest_first()

@@ -247,9 +247,10 @@ def practice(pair: Pair, kind: str) -> list[dict]:
             "title": entry.title,
             "on": mentee_date(pair, entry.created_at),
             "competency": entry.competency.title if entry.competency else "",
+            "result": str(entry.stage),
             "answers": [{"question": text.label, "text": text.text} for text in entry.answers],
         }
-        for entry in rows.select_related("competency").with_texts()
+        for entry in rows.select_related("competency", "experiment").with_texts()
     ]
 
 

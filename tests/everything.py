@@ -10,7 +10,7 @@ from django.utils import timezone
 from goals.models import Competency, Priority
 from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
 from practice.kinds import KINDS, EntryKind
-from practice.models import Entry, Rehearsal
+from practice.models import Entry, Experiment, Rehearsal
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -93,6 +93,8 @@ def practice(pair: Pair) -> None:
                     Entry.objects.filter(pk=entry.pk).update(part_of=whole)
                 if name == EntryKind.REHEARSAL:
                     Rehearsal.objects.create(entry=entry, before=2, after=4)
+                if name == EntryKind.EXPERIMENT:
+                    Experiment.finish(entry, "failed")
 
 
 def progress(pair: Pair) -> None:

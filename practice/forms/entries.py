@@ -21,7 +21,7 @@ class EntryForm(PiecesForm):
     """The texts of an entry, one field for each prompt."""
 
     def __init__(self, data=None, *, entry: Entry):
-        texts = list(entry.texts.select_related("entry__author"))
+        texts = [text for text in entry.texts.select_related("entry__author") if text.key not in entry.asked_later]
         super().__init__(data, pieces={text.key: piece_of(text, "text", title=text.label) for text in texts})
         for text in texts:
             prompt, _number = entry.about.prompt_of(text.key)

@@ -1,6 +1,17 @@
 from practice.models.buddies import Buddies, BuddyUpdate
 from practice.models.entry import Entry, EntryText, Share
+from practice.models.experiment import Experiment
 from practice.models.plan import PracticePlan, PracticeTick
 from practice.models.rehearsal import Rehearsal
 
-__all__ = ["Buddies", "BuddyUpdate", "Entry", "EntryText", "PracticePlan", "PracticeTick", "Rehearsal", "Share"]
+__all__ = [
+    "Buddies",
+    "BuddyUpdate",
+    "Entry",
+    "EntryText",
+    "Experiment",
+    "PracticePlan",
+    "PracticeTick",
+    "Rehearsal",
+    "Share",
+]

@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, User
@@ -17,7 +18,7 @@ from core.fields import BoundText, EncryptedTextField
 from core.optimistic_locking import ConditionalUpdate, Versioned
 from goals.models import Commitment, Competency, Goal, WorkEvent
 from mentoring.models import Pair
-from practice.kinds import KINDS, Kind, kind_choices
+from practice.kinds import KINDS, EntryKind, Kind, kind_choices
 from sessions.models import AgendaItem, Session
 from sessions.models.texts import LONGEST
 
@@ -57,6 +58,10 @@ class EntryQuerySet(models.QuerySet):
     def written(self) -> "EntryQuerySet":
         """Return the entries with text."""
         return self.filter(written_at__isnull=False)
+
+    def concluded(self) -> "EntryQuerySet":
+        """Return all but the experiments that have no result yet."""
+        return self.exclude(kind=EntryKind.EXPERIMENT, experiment__ended_at=None)
 
     def shared_in(self, pair: Pair) -> "EntryQuerySet":
         """Return what one of the pair shares with the other, what was shared last first, with `shared_at`."""
@@ -145,6 +150,18 @@ class Entry(ConditionalUpdate):
     def about(self) -> Kind:
         """The description of its kind."""
         return KINDS[self.kind]
+
+    @property
+    def asked_later(self) -> list[str]:
+        """The names of the prompts that are not asked yet: an experiment is looked back on once it has begun."""
+        return [prompt.name for prompt in self.about.prompts if prompt.is_later and not hasattr(self, "experiment")]
+
+    @property
+    def stage(self) -> Promise | str:
+        """Where an experiment stands; empty for the other kinds."""
+        if self.kind != EntryKind.EXPERIMENT:
+            return ""
+        return self.experiment.stage if hasattr(self, "experiment") else _("planned")
 
     @property
     def timer_ends_at(self) -> datetime | None:
@@ -262,6 +279,8 @@ class Entry(ConditionalUpdate):
         copy = Entry.objects.create(pair=pair, **facts, **links)
         for text in self.texts.all():
             EntryText.objects.create(entry=copy, key=text.key, position=text.position, text=text.text)
+        if hasattr(self, "experiment"):
+            self.experiment.copy_to(copy)
         return copy
 
 

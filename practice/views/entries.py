@@ -18,6 +18,7 @@ from mentoring.models import Pair
 from practice import outlets
 from practice.conversations import conversation_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
+from practice.forms.experiments import ResultForm
 from practice.forms.rehearsals import AfterForm
 from practice.kinds import KINDS, EntryKind, Kind
 from practice.models import Buddies, Entry, EntryText
@@ -56,7 +57,7 @@ def entry_create(request, kind):
 def entry_list(request, kind):
     """Show the person's own entries of one kind, newest first."""
     rows = Entry.objects.filter(author=request.user, kind=kind_or_404(kind).name).written().newest_first()
-    page = Paginator(rows.select_related("competency").with_texts().with_shares(), PAGE).get_page(
+    page = Paginator(rows.select_related("competency", "experiment").with_texts().with_shares(), PAGE).get_page(
         request.GET.get("page")
     )
     return render(request, "practice/entry_list.html", {"kind": KINDS[kind], "page": page})
@@ -76,7 +77,7 @@ def entry_detail(request, pk):
     return own_entry(request, entry, LinksForm(instance=entry))
 
 
-def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
+def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | None = None) -> HttpResponse:
     pairs = [pair for pair in running_pairs(request.user) if entry.pair_id in (None, pair.pk)]
     shared = {share.pair_id: share for share in entry.shares.select_related("pair__mentor", "pair__mentee")}
     context = {
@@ -85,6 +86,7 @@ def own_entry(request, entry: Entry, form: LinksForm) -> HttpResponse:
         "mine": True,
         "now": timezone.now(),
         "links_form": form,
+        "result_form": result_form or ResultForm(instance=getattr(entry, "experiment", None)),
         "pairs": pairs,
         "can_share_with": [pair for pair in pairs if pair.pk not in shared and entry.may_be_shared_in(pair)],
         "shares": [(share, share.pair.other(request.user)) for share in shared.values()],
@@ -102,7 +104,9 @@ def running_buddies(user) -> list[tuple[Buddies, object]]:
 
 def own_or_404(request, pk: int) -> Entry:
     rows = Entry.objects.editable_by(request.user)
-    return get_object_or_404(rows.select_related("pair", "author", "rehearsal", "work_event", "part_of"), pk=pk)
+    return get_object_or_404(
+        rows.select_related("pair", "author", "rehearsal", "experiment", "work_event", "part_of"), pk=pk
+    )
 
 
 @get_or_post

@@ -7,6 +7,7 @@ from tests.audiences import MEMBERS, MENTEE, PAIR, Row
 OWN = ("own entry",)
 PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
 CONVERSATION = ("own conversation",)
+EXPERIMENT = ("own experiment",)
 BUDDIES = MENTEE | {"other mentee"}
 TABLE = {
     "practice_list": Row(get=MEMBERS),
@@ -28,6 +29,8 @@ TABLE = {
     "practice_plan_stop": Row(get=None, post=MENTEE, args=("own plan",)),
     "rehearsal_create": Row(get=MENTEE, post=MENTEE, args=CONVERSATION, data={"seat": "own", "before": "2"}),
     "debrief_create": Row(get=MENTEE, post=MENTEE, args=CONVERSATION),
+    "experiment_begin": Row(get=None, post=MENTEE, args=EXPERIMENT, data={"on": "1"}),
+    "experiment_finish": Row(get=None, post=MENTEE, args=EXPERIMENT, data={"result": "failed"}),
     "pair_rehearsals": Row(get=PAIR, args=("pair",)),
     "buddy_create": Row(get=MEMBERS, post=MEMBERS, data={"email": "nobody@example.org"}),
     "buddy_detail": Row(get=BUDDIES, post=BUDDIES, args=("buddies",), data={"text": "It went well"}),

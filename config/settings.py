@@ -164,7 +164,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "throughline",
     },
-    # For {% cache %}, in the memory of each process: parts of pages that are the same for everyone.
+    # For {% cache %}, in the memory of each process: navigation, which is the same for everyone who sees it.
     "template_fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 2000},

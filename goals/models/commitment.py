@@ -165,6 +165,10 @@ class Commitment(Versioned):
         return self
 
     @property
+    def html_id(self) -> str:
+        return f"commitment-{self.pk}"
+
+    @property
     def partner(self):
         """Return the other person of the pair."""
         return self.pair.mentee if self.owner_id == self.pair.mentor_id else self.pair.mentor

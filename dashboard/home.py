@@ -19,6 +19,8 @@ from dashboard.models import Flag
 from goals.models import Commitment, WorkEvent
 from mentoring.models import Pair, attach_pairs
 from mentoring.models.pair import AgreementState
+from practice.conversations import to_look_back
+from practice.models import Entry
 from sessions.checkins import due_on
 from sessions.forms.preparation import StatusForm
 from sessions.models import AgendaItem, CheckIn, Session, SessionAnswer, StatusUpdate
@@ -196,6 +198,7 @@ class Home:
     coming_up: list[tuple[date, list[tuple[Session, PairLine]]]] = field(default_factory=list)  # by day
     news: list[Change] = field(default_factory=list)
     past_events: list[WorkEvent] = field(default_factory=list)  # about which "How did it go?" is still open
+    to_look_back: list[Entry] = field(default_factory=list)  # own hard conversations without a debrief
 
     @property
     def commitment_count(self) -> str:
@@ -280,6 +283,7 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     page.cards = session_cards(sessions, lines, user)
     page.unanswered = [(session, lines[session.pair_id]) for session in sessions if is_unanswered(session)]
     page.news = [change for change in recent_changes(user, pairs) if change.changed_by != user][:NEWS]
+    page.to_look_back = to_look_back(user)
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
     add_commitments(page, user)
     coming = coming_up(sessions, page.cards)

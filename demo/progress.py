@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from demo import texts
 from goals.models import (
     Celebration,
+    Commitment,
+    CommitmentEvent,
     Competency,
     FeedbackAnswer,
     FeedbackRound,
@@ -17,6 +19,7 @@ from goals.models import (
     Reading,
 )
 from mentoring.models import Pair, Program
+from sessions.models import Feedback
 
 DAY = timedelta(days=1)
 QUALITY = ((2, 2), (2, 2), (3, 2), (4, 3), (4, 3), (4, 4))  # ratings of mentee and mentor, every two weeks
@@ -52,6 +55,36 @@ def build_progress(pair: Pair, now: datetime) -> None:
         reason=texts.GOAL_CHANGED,
     )
     create_feedback_rounds(pair, now)
+    create_feedback_loop(pair, now, competencies[1])
+
+
+def create_feedback_loop(pair: Pair, now: datetime, competency: Competency) -> None:
+    """Create two feedbacks on one competency; what the first one changes became a commitment, which was done."""
+    (first_days, first), (second_days, second) = texts.LOOP
+    about = {"pair": pair, "competency": competency}
+    at = now - first_days * DAY
+    kept = Commitment.objects.create(
+        **about,
+        owner=pair.mentee,
+        text=first["differently"].rstrip("."),
+        due_on=(at + 10 * DAY).date(),
+        created_by=pair.mentee,
+        created_at=at,
+        state=Commitment.State.DONE,
+        settled_at=at + 9 * DAY,
+    )
+    for kind, days in ((CommitmentEvent.Kind.MADE, 0), (CommitmentEvent.Kind.DONE, 9)):
+        on = at + days * DAY
+        made = {"created_by": pair.mentee, "created_at": on, "effective_on": on.date(), "version_after": 1}
+        due_on = kept.due_on if kind == CommitmentEvent.Kind.MADE else None
+        CommitmentEvent.objects.create(commitment=kept, kind=kind, new_due_on=due_on, **made)
+    for by, days, answers, commitment in (
+        (pair.mentor, first_days, first, kept),
+        (pair.mentee, second_days, second, None),
+    ):
+        at = now - days * DAY
+        moment = {"created_at": at, "shared_at": at, "happened_on": (at - DAY).date()}
+        Feedback.objects.create(**about, **answers, **moment, created_by=by, commitment=commitment)
 
 
 def create_indicators(pair: Pair, now: datetime, start: datetime) -> None:

@@ -231,6 +231,31 @@ FEEDBACK = [
     ),
 ]
 
+# On one competency, the first by the mentor and the second by the mentee: how many days ago, and the answers.
+LOOP = [
+    (
+        34,
+        {
+            "example": "The review of Jan\u2019s draft in the team call.",
+            "intended": "Tell him what works, and one thing to change.",
+            "happened": "Nine points in four minutes. He wrote down none of them.",
+            "differently": "Ask Jan which one point he takes along, before the call ends.",
+            "keep": "You began with what worked.",
+            "adjust": "One point a call, the others in writing.",
+        },
+    ),
+    (
+        6,
+        {
+            "example": "Jan\u2019s second draft, again in the team call.",
+            "intended": "One point, and his words for it.",
+            "happened": "He named the point himself, and two others asked for the same.",
+            "differently": "Offer it to Jan before the call, so that he can choose where to hear it.",
+            "keep": "Waiting until he had finished.",
+        },
+    ),
+]
+
 PRIVATE = "Remember my own first board meeting. Offer to sit in the rehearsal."
 REASONS = ["a customer visit", "ill", "the quarter closes that day", "travel", "no child care"]
 STUCK = "The two teams each wait for the other to go first."

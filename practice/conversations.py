@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Exists, OuterRef, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
+from goals.models.goal import REVIEW_WITHIN
 from mentoring.models import Pair
 from practice.kinds import REHEARSED, EntryKind
 from practice.models import Entry, EntryText, Rehearsal
+from practice.models.entry import EntryQuerySet
 
 JOINED_FOR = timedelta(hours=2)  # how long a partner is led to a rehearsal that they were invited to
 
@@ -60,6 +63,28 @@ def start_debrief(conversation: Entry) -> Entry:
     with conversation.locked():
         found = conversation.parts.filter(kind=EntryKind.DEBRIEF).first()
         return found or Entry.start(conversation.author, EntryKind.DEBRIEF, conversation.pair, **links)
+
+
+def conversations_to_debrief() -> EntryQuerySet:
+    """Return all conversations with a date of their own or of their work event (`on`), and no written debrief.
+
+    `changed_at`: when the date may have changed last. A canceled work event gives no date.
+    """
+    written = Entry.objects.filter(part_of=OuterRef("pk"), kind=EntryKind.DEBRIEF, written_at__isnull=False)
+    event_on = Case(When(work_event__dropped_at=None, then="work_event__happens_on"))
+    touched_at = Greatest("touched_at", "work_event__pair__touched_at")  # null in SQLite without a work event
+    rows = Entry.objects.filter(~Exists(written), kind=EntryKind.CONVERSATION)
+    rows = rows.annotate(on=Coalesce("happens_on", event_on), changed_at=Coalesce(touched_at, "touched_at"))
+    return rows.filter(on__isnull=False)
+
+
+def to_look_back(user) -> list[Entry]:
+    """Return the own conversations of the last two weeks that still have no debrief, newest first."""
+    if user.practice_since is None:
+        return []
+    today = user.today()
+    rows = conversations_to_debrief().filter(author=user, on__lt=today, on__gte=today - REVIEW_WITHIN).written()
+    return list(rows.with_texts().order_by("-on", "-pk")[:3])
 
 
 def to_rehearse(pair: Pair, user) -> list[Entry]:

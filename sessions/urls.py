@@ -99,6 +99,7 @@ urlpatterns = [
     path("sessions/<int:pk>/status/open/", room.status_open, name="status_open"),
     path("sessions/<int:pk>/feedback/", room.feedback_create, name="feedback_create"),
     path("pairs/<int:pk>/feedback/new/", feedback.feedback_start, name="feedback_start"),
+    path("pairs/<int:pk>/after-events/", feedback.event_feedback_switch, name="event_feedback_switch"),
     path("feedback/<int:pk>/", feedback.feedback_detail, name="feedback_detail"),
     path("feedback/<int:pk>/edit/", feedback.feedback_edit, name="feedback_edit"),
     path("feedback/<int:pk>/share/", feedback.feedback_share, name="feedback_share"),

@@ -468,6 +468,7 @@ TABLE |= {
     "status_open": Row(get=None, post=PAIR, args=("running session",)),
     "feedback_create": Row(get=None, post=PAIR, args=("running session",)),
     "feedback_start": Row(get=PAIR, post=PAIR, args=("pair",)),
+    "event_feedback_switch": Row(get=None, post=PAIR, args=("pair",), data={"on": "1"}),
     "feedback_detail": Row(get=PAIR, args=("feedback",)),
     "feedback_edit": Row(get=PAIR, post=PAIR, args=("feedback",), data={"keep": "Ask first"}),
     "feedback_share": Row(get=None, post=MENTOR, args=("feedback",)),

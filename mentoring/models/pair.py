@@ -112,6 +112,7 @@ class Pair(ConditionalUpdate):
     cadence = models.CharField(max_length=10, choices=Cadence, default=Cadence.TWO_WEEKLY)
     minutes = models.PositiveSmallIntegerField(default=60)
     check_ins_since = models.DateTimeField(null=True, blank=True)  # null: switched off
+    asks_after_events = models.BooleanField(default=True)  # for feedback, the working day after a work event
     touched_at = models.DateTimeField(default=timezone.now, db_index=True)
     revision = models.PositiveIntegerField(default=1)
 
@@ -218,6 +219,11 @@ class Pair(ConditionalUpdate):
         """Switch check-ins on or off for both people; a second time changes nothing."""
         since = timezone.now() if on else None
         if self.update_if({"check_ins_since__isnull": on}, check_ins_since=since):
+            self.touch()
+
+    def switch_asking_after_events(self, on: bool) -> None:
+        """Switch the question for feedback after a work event on or off; a second time changes nothing."""
+        if self.update_if({"asks_after_events": not on}, asks_after_events=on):
             self.touch()
 
     def pause(self, by, from_on: date, resume_on: date, today: date) -> "Pause":

@@ -6,6 +6,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     commitments,
     debriefs,
     endings,
+    feedback,
     indicators,
     invitations,
     matching,

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.working_hours import DAY
-from practice.kinds import EntryKind
+from practice.conversations import conversations_to_debrief
 from practice.models import Entry
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
@@ -19,7 +19,7 @@ from reminders.windows import next_working_morning
 
 @register
 class LookBack(Kind):
-    """Ask the author the working day after the conversation, unless the debrief is written.
+    """Ask the author the working day after the conversation or its work event, unless the debrief is written.
 
     Nobody else learns of it: admins see it in no list, and the email does not quote the entry.
     """
@@ -30,7 +30,7 @@ class LookBack(Kind):
     topic = Topic.CHECK_INS
     subject = "entry"
     pair, recipients = "", ()
-    changed, anchor = "touched_at", "happens_on"
+    changed, anchor = "changed_at", "on"
     max_age = timedelta(days=14)
     confidential = True
 
@@ -38,12 +38,10 @@ class LookBack(Kind):
 
     @staticmethod
     def rows() -> QuerySet[Entry]:
-        written = Entry.objects.filter(part_of=OuterRef("pk"), kind=EntryKind.DEBRIEF, written_at__isnull=False)
-        rows = Entry.objects.filter(~Exists(written), kind=EntryKind.CONVERSATION, happens_on__isnull=False)
-        return rows.select_related("author")
+        return conversations_to_debrief().select_related("author")
 
     def intents(self, conversation: Entry) -> Iterator[Intent]:
-        author, day = conversation.author, conversation.happens_on
+        author, day = conversation.author, conversation.on
         first, end = (next_working_morning(author, on) for on in (day + DAY, day + self.OPEN_FOR))
         yield self.intent(conversation, author.pk, f"{day}", first, end)
 

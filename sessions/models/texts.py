@@ -1,5 +1,7 @@
 """What people write, shared by the pair or private."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -191,7 +193,15 @@ class Feedback(ConditionalUpdate, Versioned):
     @property
     def answers(self) -> list[tuple[str, str]]:
         """The given answers, each with its question."""
-        given = [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in self.FIELDS]
+        return self.answers_to(self.FIELDS)
+
+    @property
+    def ahead(self) -> list[tuple[str, str]]:
+        """The answers about the next time, or all of them if there are none."""
+        return self.answers_to(("differently", "keep", "adjust")) or self.answers
+
+    def answers_to(self, names: Iterable[str]) -> list[tuple[str, str]]:
+        given = [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in names]
         return [(question, answer) for question, answer in given if answer.strip()]
 
     @property

@@ -114,3 +114,15 @@ def feedback_last_time(request, pk):
     competencies = Competency.objects.filter(program=feedback.pair.program_id)
     feedback.competency = competencies.filter(pk=whole_number(request.GET.get("competency", ""))).first()
     return render(request, "sessions/_feedback_last_time.html", {"last_time": last_time(feedback)})
+
+
+@require_POST
+def event_feedback_switch(request, pk):
+    """Turn the question for feedback after a work event on or off (`on=1`) for the pair."""
+    pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk)
+    pair.switch_asking_after_events(request.POST.get("on") == "1")
+    if pair.asks_after_events:
+        messages.success(request, _("On: the working day after a work event, the mentee is asked for feedback."))
+    else:
+        messages.success(request, _("Off: nobody is reminded to give feedback after a work event."))
+    return redirect("pair_detail", pk)

@@ -257,7 +257,7 @@ class TestOwnPage:
         given = make.feedback(pair, differently="Stop")
         pair.end()
         page = as_(sam).get(reverse("feedback_detail", args=[given.pk])).content.decode()
-        assert "Stop" in page and "Make it a commitment" not in page
+        assert "Stop" in page and reverse("feedback_commit", args=[given.pk]) not in page
         assert as_(sam).get(reverse("feedback_edit", args=[given.pk])).status_code == 404
         assert as_(sam).get(reverse("feedback_start", args=[pair.pk])).status_code == 404
 

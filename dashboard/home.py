@@ -20,6 +20,7 @@ from goals.models import Commitment, WorkEvent
 from mentoring.models import Pair, attach_pairs
 from mentoring.models.pair import AgreementState
 from practice.conversations import to_look_back
+from practice.mentoring_feedback import asked
 from practice.models import Entry
 from sessions.checkins import due_on
 from sessions.forms.preparation import StatusForm
@@ -199,6 +200,7 @@ class Home:
     news: list[Change] = field(default_factory=list)
     past_events: list[WorkEvent] = field(default_factory=list)  # about which "How did it go?" is still open
     to_look_back: list[Entry] = field(default_factory=list)  # own hard conversations without a debrief
+    asked_for_feedback: list[PairLine] = field(default_factory=list)  # on the mentoring
 
     @property
     def commitment_count(self) -> str:
@@ -285,6 +287,7 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     page.news = [change for change in recent_changes(user, pairs) if change.changed_by != user][:NEWS]
     page.to_look_back = to_look_back(user)
     page.past_events = list(WorkEvent.objects.filter(pair__in=lines).to_review(today)[:NEWS])
+    page.asked_for_feedback = asked_for_feedback(page.mentored)
     add_commitments(page, user)
     coming = coming_up(sessions, page.cards)
     page.coming_up = sessions_by_day(coming[:COMING_UP], lines, user)
@@ -411,6 +414,13 @@ def add_mentor_facts(lines: list[PairLine], user) -> None:
     red = set(reds.order_by().values_list("pair", flat=True))
     for pk, line in by_pair.items():
         line.overdue, line.is_red = overdue.get(pk, 0), pk in red
+
+
+def asked_for_feedback(lines: list[PairLine]) -> list[PairLine]:
+    """Return the pairs in which this mentee is asked now how the mentoring goes."""
+    pks = [line.pair.pk for line in lines if line.last_held_at and not line.paused]
+    found = set(asked(Pair.objects.filter(pk__in=pks), timezone.now()).values_list("pk", flat=True)) if pks else ()
+    return [line for line in lines if line.pair.pk in found]
 
 
 def add_commitments(page: Home, user) -> None:

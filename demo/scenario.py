@@ -17,6 +17,7 @@ from dashboard.models import Flag
 from demo import texts
 from demo.builder import PairBuilder
 from demo.clearing import require_demo_or_empty
+from demo.mentoring import build_feedback_on_mentoring
 from demo.people import PASSWORD, address
 from demo.practice import build_buddies, build_practice
 from demo.progress import create_direction
@@ -133,6 +134,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.prepare(shared=True)
     builder.add_topics(topics=2, questions=1)
     build_practice(builder.pair, now)
+    build_feedback_on_mentoring(builder.pair, 3, now)
 
     # Next session tomorrow; the status update is still a draft.
     builder = pair("Sam", "Noor", 17)
@@ -142,6 +144,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.prepare(shared=False)
     builder.add_topics(topics=1, questions=2)
     builder.check_in(5, "stuck", texts.STUCK)
+    build_feedback_on_mentoring(builder.pair, 6, now)
 
     # Weekly sessions, going well.
     builder = pair("Kofi", "Clara", 21, Cadence.WEEKLY)

@@ -19,6 +19,7 @@ class EntryKind(StrEnum):
     DEBRIEF = "debrief"
     PITCH = "pitch"
     EXPERIMENT = "experiment"
+    MENTORING = "mentoring"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Kind:
     starts_from_pair: bool = False  # offered on the page of a pair and in its preparation
     part_of: str = ""
     asks: tuple[str, ...] = ("competency",)  # facts that are asked beside the texts: names of fields of Entry
+    is_asked: bool = False  # the mentee is asked for it; nobody starts it on their own
     is_evidence: bool = True  # of its competency, in the growth record, and for the next mentor
     repeats: tuple[Prompt, ...] = ()
     one_more: Promise | str = ""  # the label of the button that adds another answer to `repeats`
@@ -214,12 +216,31 @@ KINDS = {
             next_step="next",
             starts_from_pair=True,
         ),
+        Kind(
+            EntryKind.MENTORING,
+            label=_("Feedback on the mentoring"),
+            plural=_("Feedback on the mentoring"),
+            new=_("Give feedback on the mentoring"),
+            purpose=_("Three questions after every third session. A draft until you share it."),
+            icon="chat-bubble-left-ellipsis",
+            prompts=(
+                Prompt("helps", _("What helps you most in your sessions?"), rows=2),
+                Prompt("change", _("What would you like more of, or less of?"), rows=2),
+                Prompt("try", _("What is one thing your mentor could try?"), rows=2),
+            ),
+            in_aside=True,
+            asks=(),
+            is_asked=True,
+            is_evidence=False,
+        ),
     )
 }
 EVIDENCE = [kind for kind in KINDS.values() if kind.is_evidence]
 REHEARSED = [kind.name for kind in KINDS.values() if kind.is_rehearsed]
 # The kinds that start on their own, each with a section of the practice page.
-STARTING = [kind for kind in KINDS.values() if not kind.part_of]
+STARTING = [kind for kind in KINDS.values() if not (kind.part_of or kind.is_asked)]
+# Those that a mentee is asked for; the page has a section once there is an answer.
+ASKED = [kind for kind in KINDS.values() if kind.is_asked]
 
 
 def kind_choices() -> list[tuple[str, Promise]]:

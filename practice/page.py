@@ -7,7 +7,7 @@ from django.db.models.functions import RowNumber
 
 from mentoring.models import Pair
 from practice.conversations import next_conversation
-from practice.kinds import STARTING, Kind
+from practice.kinds import ASKED, STARTING, Kind
 from practice.models import Buddies, BuddyUpdate, Entry, PracticePlan, Share
 from practice.models.buddies import mentees
 from practice.weeks import PlanWeeks, weeks_of
@@ -82,7 +82,8 @@ def practice_page(user) -> PracticePage:
     )
     sections = [
         KindSection(kind, counts.get(name, 0), [row for row in rows if row.kind == name])
-        for name, kind in ((kind.name, kind) for kind in STARTING)
+        for name, kind in ((kind.name, kind) for kind in (*STARTING, *ASKED))
+        if kind in STARTING or name in counts
     ]
     received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)
     is_mentee = mentees().filter(user=user).exists()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice.views import buddies, conversations, entries, experiments, plans, practice
+from practice.views import buddies, conversations, entries, experiments, mentoring_feedback, plans, practice
 
 urlpatterns = [
     path("practice/", practice.practice_list, name="practice_list"),
@@ -30,5 +30,16 @@ urlpatterns = [
     path("practice/buddies/<int:pk>/accept/", buddies.buddy_accept, name="buddy_accept"),
     path("practice/buddies/<int:pk>/end/", buddies.buddy_end, name="buddy_end"),
     path("practice/buddy-lines/<int:pk>/reply/", buddies.buddy_reply, name="buddy_reply"),
+    path(
+        "pairs/<int:pk>/mentoring-feedback/",
+        mentoring_feedback.mentoring_feedback_create,
+        name="mentoring_feedback_create",
+    ),
+    path(
+        "pairs/<int:pk>/mentoring-feedback/skip/",
+        mentoring_feedback.mentoring_feedback_skip,
+        name="mentoring_feedback_skip",
+    ),
+    path("pairs/<int:pk>/mentoring-feedback/answer/", mentoring_feedback.mentoring_answer, name="mentoring_answer"),
     path("pairs/<int:pk>/practice/", practice.pair_practice, name="pair_practice"),
 ]

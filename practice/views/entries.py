@@ -19,8 +19,10 @@ from practice import outlets
 from practice.conversations import conversation_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
 from practice.forms.experiments import ResultForm
+from practice.forms.mentoring_feedback import AnswerForm
 from practice.forms.rehearsals import AfterForm
-from practice.kinds import KINDS, EntryKind, Kind
+from practice.kinds import KINDS, STARTING, EntryKind, Kind
+from practice.mentoring_feedback import mentoring_page
 from practice.models import Buddies, Entry, EntryText
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +37,7 @@ def running_pairs(user) -> list[Pair]:
 
 def kind_or_404(name: str, starting: bool = False) -> Kind:
     """Return the kind of this name; with `starting`, only one that is not part of another entry."""
-    if name not in KINDS or (starting and KINDS[name].part_of):
+    if name not in KINDS or (starting and KINDS[name] not in STARTING):
         raise Http404
     return KINDS[name]
 
@@ -73,6 +75,7 @@ def entry_detail(request, pk):
     if entry.author_id != request.user.pk:
         shared_at = entry.shares.filter(pair__in=Pair.objects.visible_to(request.user)).latest("shared_at").shared_at
         context = {"entry": entry, "shared_at": shared_at, "now": timezone.now()}
+        context |= {"mentoring": mentoring_page(entry, request.user), "answer_form": AnswerForm()}
         return render(request, "practice/entry_detail.html", context)
     return own_entry(request, entry, LinksForm(instance=entry))
 
@@ -83,6 +86,7 @@ def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | 
     context = {
         "entry": entry,
         "conversation": conversation_page(entry) if entry.about.is_rehearsed else None,
+        "mentoring": mentoring_page(entry, request.user),
         "mine": True,
         "now": timezone.now(),
         "links_form": form,
@@ -119,6 +123,7 @@ def entry_edit(request, pk):
     after_form = AfterForm(request.POST if form.is_bound else None, instance=rehearsal) if rehearsal else None
     forms = [one for one in (form, links_form, after_form) if one]
     context = {"entry": entry, "form": form, "links_form": links_form, "after_form": after_form, "now": timezone.now()}
+    context["mentoring"] = mentoring_page(entry, request.user)
     if request.method != "POST" or False in [one.is_valid() for one in forms]:
         return form_page(request, "practice/entry_edit.html", context)
     form.save(request.user)

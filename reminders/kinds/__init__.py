@@ -10,6 +10,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     indicators,
     invitations,
     matching,
+    mentoring_feedback,
     planning,
     practice,
     programs,

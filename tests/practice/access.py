@@ -1,7 +1,7 @@
 """The rows of the practice pages in the access table (tests/access.py)."""
 
 from practice.models import Buddies, BuddyUpdate
-from tests.audiences import MEMBERS, MENTEE, PAIR, Row
+from tests.audiences import MEMBERS, MENTEE, MENTOR, PAIR, Row
 
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
@@ -37,6 +37,9 @@ TABLE = {
     "buddy_accept": Row(get=None, post=MENTEE, args=("buddy request",)),
     "buddy_end": Row(get=BUDDIES, post=BUDDIES, args=("buddies",)),
     "buddy_reply": Row(get=None, post=MENTEE, args=("buddy line",), data={"text": "Well done"}),
+    "mentoring_feedback_create": Row(get=MENTEE, post=MENTEE, args=("pair",)),
+    "mentoring_feedback_skip": Row(get=None, post=MENTEE, args=("pair",)),
+    "mentoring_answer": Row(get=None, post=MENTOR, args=("pair",), data={"text": "Ask before I answer"}),
     "pair_practice": Row(get=PAIR, args=("pair",)),
 }
 

@@ -6,7 +6,8 @@ from accounts.models import User
 from demo import practice_texts
 from goals.models import Competency
 from mentoring.models import Pair, Program
-from practice.kinds import EntryKind
+from practice.debriefs import keep_lessons
+from practice.kinds import KINDS, PROJECT_DEBRIEFS, EntryKind
 from practice.models import Buddies, BuddyUpdate, Entry, EntryText, Experiment, PracticePlan, Rehearsal, Share
 
 DAY = timedelta(days=1)
@@ -40,7 +41,7 @@ def build_practice(pair: Pair, now: datetime) -> None:
             entry = Entry.objects.create(
                 kind=kind,
                 author=person,
-                pair=pair,
+                pair=pair if KINDS[kind].about_pair else None,
                 created_at=at,
                 written_at=at,
                 competency=competencies[competency] if competency is not None else None,
@@ -59,6 +60,9 @@ def build_practice(pair: Pair, now: datetime) -> None:
                 result = practice_texts.RESULTS[days_ago]
                 ended_at = at + 6 * DAY if result else None
                 Experiment.objects.create(entry=entry, begun_at=at + DAY, ended_at=ended_at, result=result)
+            if kind in PROJECT_DEBRIEFS:
+                keep_lessons(entry)
+                entry.lessons.update(created_at=at, written_at=at)
             if is_shared:
                 Share.objects.create(entry=entry, pair=pair, shared_at=at + DAY / 8)
         if person == pair.mentee:

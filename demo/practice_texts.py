@@ -187,6 +187,64 @@ MENTEE = [
             "use": "When a task is open, say yes or no before the meeting ends",
         },
     ),
+    (
+        "setback",
+        44,
+        1,
+        False,
+        {
+            "project": "The vendor trial ended two weeks late",
+            "expected": "Four weeks with three teams. It took six, and one team never started.",
+            "signs": "Their lead moved our first call twice. I found an excuse for it both times.",
+            "part": "I asked for a name per team, but not for hours. I knew how full their plan was.",
+            "outside": "The vendor changed the contract in week two.",
+            "lessons": "A name without hours is not a yes\nTwo moved calls are an answer",
+            "next": "Ask each team for hours in writing before I set a date.",
+        },
+    ),
+    (
+        "success",
+        12,
+        0,
+        False,
+        {
+            "project": "The budget review took twenty minutes",
+            "expected": "An hour of questions about the vendor. They decided after the third slide.",
+            "part": "I sent the number the day before and opened with one request.",
+            "luck": "Finance had the same number from another team.",
+            "lessons": "Send the number a day before",
+            "next": "The steering group in two weeks.",
+        },
+    ),
+    (
+        "journal",
+        3,
+        None,
+        False,
+        {
+            "entry": "Theo asked if I was angry. I was not, I was thinking. My thinking face seems to cost people"
+            " something. I would like to know how often that happens.",
+            "notice": "I go quiet when something matters, and they read it as no.",
+            "next": "Say “I am thinking” aloud.",
+        },
+    ),
+    (
+        "journal",
+        10,
+        None,
+        False,
+        {"entry": "The first week in which I left the office before six on three days. Nothing broke."},
+    ),
+    (
+        "journal",
+        24,
+        None,
+        False,
+        {
+            "entry": "I keep the hard emails for the evening, and then write them tired.",
+            "next": "Hard emails before ten.",
+        },
+    ),
 ]
 MENTOR = [
     (

@@ -5,20 +5,21 @@ import json
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
+from practice.kinds import EntryKind
 from practice.models import BuddyUpdate, Entry, PracticePlan
 
 FORMAT = "throughline-practice/1"
 
 
-def own_entries(user) -> list[dict]:
-    """Return every entry of this person as plain data, newest first."""
-    rows = Entry.objects.filter(author=user).written().newest_first()
+def own_entries(user, **only) -> list[dict]:
+    """Return every entry of this person as plain data, newest first; `only` narrows them down."""
+    rows = Entry.objects.filter(author=user, **only).written().newest_first()
     rows = (
         rows.select_related("competency", "goal", "work_event", "session", "commitment", "rehearsal", "experiment")
         .with_texts()
         .with_shares()
     )
-    rows = rows.prefetch_related("part_of__texts")
+    rows = rows.prefetch_related("part_of__texts", "learned_in__texts")
     return [as_data(entry, user) for entry in rows]
 
 
@@ -37,6 +38,7 @@ def as_data(entry: Entry, user) -> dict:
         "happens_on": entry.day,
         "part_of": entry.part_of.title if entry.part_of else "",
         "result": str(entry.stage),
+        "learned_in": entry.learned_in.title if entry.learned_in else "",
         "confidence": [rehearsal.before, rehearsal.after] if rehearsal else [],
         "commitment": entry.commitment.text if entry.commitment else "",
         "shared_with": [share.pair.other(user).name for share in entry.shares.all()],
@@ -72,12 +74,24 @@ def own_lines(user) -> list[dict]:
 
 
 def as_json(user) -> str:
-    data = {"format": FORMAT, "by": user.name, "made_on": user.today()}
-    data |= {"entries": own_entries(user), "plans": own_plans(user), "lines": own_lines(user)}
+    return to_json(user, entries=own_entries(user), plans=own_plans(user), lines=own_lines(user))
+
+
+def to_json(user, **content) -> str:
+    data = {"format": FORMAT, "by": user.name, "made_on": user.today()} | content
     return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def as_html(user) -> str:
     context = {"person": user, "made_on": user.today(), "entries": own_entries(user)}
     context |= {"plans": own_plans(user), "lines": own_lines(user)}
+    return render_to_string("practice/export_file.html", context)
+
+
+def journal(user, kind: str) -> str:
+    """Return the journal of this person alone, as `html` or `json`."""
+    entries = own_entries(user, kind=EntryKind.JOURNAL)
+    if kind == "json":
+        return to_json(user, entries=entries)
+    context = {"person": user, "made_on": user.today(), "entries": entries}
     return render_to_string("practice/export_file.html", context)

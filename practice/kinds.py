@@ -20,6 +20,9 @@ class EntryKind(StrEnum):
     PITCH = "pitch"
     EXPERIMENT = "experiment"
     MENTORING = "mentoring"
+    JOURNAL = "journal"
+    SUCCESS = "success"
+    SETBACK = "setback"
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Kind:
     asks: tuple[str, ...] = ("competency",)  # facts that are asked beside the texts: names of fields of Entry
     is_asked: bool = False  # the mentee is asked for it; nobody starts it on their own
     is_evidence: bool = True  # of its competency, in the growth record, and for the next mentor
+    has_section: bool = True  # on the practice page; False: it is listed on the page about oneself
+    about_pair: bool = True  # False: it is about its author alone, and about no pair
     repeats: tuple[Prompt, ...] = ()
     one_more: Promise | str = ""  # the label of the button that adds another answer to `repeats`
     is_rehearsed: bool = False
@@ -233,14 +238,74 @@ KINDS = {
             is_asked=True,
             is_evidence=False,
         ),
+        Kind(
+            EntryKind.JOURNAL,
+            label=_("Journal entry"),
+            plural=_("Journal"),
+            new=_("Write in the journal"),
+            purpose=_("As long or as short as you like. A line of it can become a commitment or a topic."),
+            icon="pencil",
+            prompts=(
+                Prompt("entry", _("What is on my mind?"), rows=8),
+                Prompt("notice", _("What do I notice about myself in it?")),
+                Prompt("next", _("What do I want to do about it?"), rows=2),
+            ),
+            next_step="next",
+            asks=(),
+            is_evidence=False,
+            has_section=False,
+            about_pair=False,
+        ),
+        Kind(
+            EntryKind.SUCCESS,
+            label=_("Debrief of a success"),
+            plural=_("Debriefs of successes"),
+            new=_("Debrief a success"),
+            purpose=_("Ten minutes to find out what to repeat. Each lesson is kept and can become a commitment."),
+            icon="trophy",
+            prompts=(
+                Prompt("project", _("What succeeded?"), rows=2),
+                Prompt("expected", _("What did I expect, and what happened?")),
+                Prompt("part", _("Which of my decisions made the difference?")),
+                Prompt("luck", _("What was luck, and what was the work of others?"), rows=2),
+                Prompt("lessons", _("What are the lessons? One on each line")),
+                Prompt("next", _("Where will I do this again?"), rows=2),
+            ),
+            title="project",
+            next_step="next",
+            asks=("competency", "work_event"),
+            has_section=False,
+        ),
+        Kind(
+            EntryKind.SETBACK,
+            label=_("Debrief of a setback"),
+            plural=_("Debriefs of setbacks"),
+            new=_("Debrief a setback"),
+            purpose=_("Ten minutes to learn from it without blame. Each lesson is kept and can become a commitment."),
+            icon="lifebuoy",
+            prompts=(
+                Prompt("project", _("What went wrong?"), rows=2),
+                Prompt("expected", _("What did I expect, and what happened?")),
+                Prompt("signs", _("Which early signs did I miss or dismiss?")),
+                Prompt("part", _("Which of my decisions led there? What did I know at the time?")),
+                Prompt("outside", _("What was outside my control?"), rows=2),
+                Prompt("lessons", _("What are the lessons? One on each line")),
+                Prompt("next", _("What will I do differently next time?"), rows=2),
+            ),
+            title="project",
+            next_step="next",
+            asks=("competency", "work_event"),
+            has_section=False,
+        ),
     )
 }
 EVIDENCE = [kind for kind in KINDS.values() if kind.is_evidence]
 REHEARSED = [kind.name for kind in KINDS.values() if kind.is_rehearsed]
-# The kinds that start on their own, each with a section of the practice page.
+# The kinds that start on their own.
 STARTING = [kind for kind in KINDS.values() if not (kind.part_of or kind.is_asked)]
 # Those that a mentee is asked for; the page has a section once there is an answer.
 ASKED = [kind for kind in KINDS.values() if kind.is_asked]
+PROJECT_DEBRIEFS = (EntryKind.SUCCESS, EntryKind.SETBACK)
 
 
 def kind_choices() -> list[tuple[str, Promise]]:

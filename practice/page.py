@@ -82,7 +82,7 @@ def practice_page(user) -> PracticePage:
     )
     sections = [
         KindSection(kind, counts.get(name, 0), [row for row in rows if row.kind == name])
-        for name, kind in ((kind.name, kind) for kind in (*STARTING, *ASKED))
+        for name, kind in ((kind.name, kind) for kind in (*STARTING, *ASKED) if kind.has_section)
         if kind in STARTING or name in counts
     ]
     received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)

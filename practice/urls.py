@@ -1,6 +1,17 @@
 from django.urls import path
 
-from practice.views import buddies, conversations, entries, experiments, mentoring_feedback, plans, practice
+from practice.views import (
+    buddies,
+    conversations,
+    debriefs,
+    entries,
+    experiments,
+    journal,
+    mentoring_feedback,
+    plans,
+    practice,
+    self_awareness,
+)
 
 urlpatterns = [
     path("practice/", practice.practice_list, name="practice_list"),
@@ -41,5 +52,11 @@ urlpatterns = [
         name="mentoring_feedback_skip",
     ),
     path("pairs/<int:pk>/mentoring-feedback/answer/", mentoring_feedback.mentoring_answer, name="mentoring_answer"),
+    path("practice/self/", self_awareness.practice_self, name="practice_self"),
+    path("practice/journal/", journal.practice_journal, name="practice_journal"),
+    path("practice/journal/download/", journal.practice_journal_export, name="practice_journal_export"),
+    path("practice/search/", journal.entry_search, name="entry_search"),
+    path("practice/debriefs/new/", debriefs.project_debrief_create, name="project_debrief_create"),
+    path("practice/<int:pk>/lessons/", debriefs.lessons_keep, name="lessons_keep"),
     path("pairs/<int:pk>/practice/", practice.pair_practice, name="pair_practice"),
 ]

@@ -142,6 +142,7 @@ def make_rows(pair) -> dict:
         "own pitch": make.entry(pair.mentee, pair, "pitch", occasion="The board", **{"version-1": "We ship."}).pk,
         "own conversation": make.entry(pair.mentee, pair, "conversation", topic="The lead of the launch").pk,
         "own experiment": make.entry(pair.mentee, pair, "experiment", **{"try": "Open with the question"}).pk,
+        "own debrief": make.entry(pair.mentee, pair, "setback", lessons="Ask first").pk,
         "own entry": make.entry(pair.mentee, pair, lesson="Ask first", use="In the review").pk,
         "feedback": session.feedback.create(
             pair=pair, created_by=pair.mentor, differently="Stop after two sentences."

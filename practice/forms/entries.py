@@ -40,7 +40,10 @@ class LinksForm(OffersRows, forms.ModelForm):
 
     def __init__(self, *args, only: tuple[str, ...] | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        asked = set(self.fields) - {"happens_on"} | set(self.instance.about.asks) if only is None else set(only)
+        about = self.instance.about
+        if only is None:
+            only = [*about.asks, *(self.fields if about.about_pair else ())]
+        asked = set(only) - ({"happens_on"} - set(about.asks))
         for name in set(self.fields) - asked:
             del self.fields[name]
         for name in set(self.fields) - {"happens_on"}:

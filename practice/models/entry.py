@@ -101,6 +101,10 @@ class Entry(ConditionalUpdate):
     )
     # For example, a rehearsal is part of the conversation that it prepares.
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts")
+    # The debrief that a lesson was learned in; the lesson stays without it.
+    learned_in = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="lessons", editable=False
+    )
     happens_on = models.DateField(_("When is it?"), null=True, blank=True)
     # What came of it.
     commitment = models.OneToOneField(

@@ -17,11 +17,12 @@ from goals.default_due_dates import default_due_on
 from mentoring.models import Pair
 from practice import outlets
 from practice.conversations import conversation_page
+from practice.debriefs import debrief_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
 from practice.forms.experiments import ResultForm
 from practice.forms.mentoring_feedback import AnswerForm
 from practice.forms.rehearsals import AfterForm
-from practice.kinds import KINDS, STARTING, EntryKind, Kind
+from practice.kinds import KINDS, PROJECT_DEBRIEFS, STARTING, EntryKind, Kind
 from practice.mentoring_feedback import mentoring_page
 from practice.models import Buddies, Entry, EntryText
 
@@ -45,7 +46,8 @@ def kind_or_404(name: str, starting: bool = False) -> Kind:
 @get_or_post
 def entry_create(request, kind):
     """Explain a kind of entry and start one. With several pairs, the person chooses whom it is about."""
-    about, pairs = kind_or_404(kind, starting=True), running_pairs(request.user)
+    about = kind_or_404(kind, starting=True)
+    pairs = running_pairs(request.user) if about.about_pair else []
     data = request.POST if request.method == "POST" else None
     form = PairForm(data, pairs=pairs, user=request.user, initial={"pair": request.GET.get("pair")})
     if request.method != "POST" or not form.is_valid():
@@ -87,6 +89,7 @@ def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | 
         "entry": entry,
         "conversation": conversation_page(entry) if entry.about.is_rehearsed else None,
         "mentoring": mentoring_page(entry, request.user),
+        "debrief": debrief_page(entry) if entry.kind in PROJECT_DEBRIEFS else None,
         "mine": True,
         "now": timezone.now(),
         "links_form": form,

@@ -40,6 +40,10 @@ def practice_export(request):
     kind = "json" if request.GET.get("kind") == "json" else "html"
     content = export.as_json(request.user) if kind == "json" else export.as_html(request.user)
     AuditEvent.record(request.user, AuditEvent.Action.PRACTICE_EXPORTED)
-    name = f"practice-{request.user.today().isoformat()}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return attachment(request.user, "practice", kind, content)
+
+
+def attachment(user, name: str, kind: str, content: str) -> HttpResponse:
+    """Return a file to keep, named after what it holds and the day."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{user.today().isoformat()}.{kind}"'}
     return HttpResponse(content, content_type=TYPES[kind], headers=headers)

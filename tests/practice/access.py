@@ -41,6 +41,12 @@ TABLE = {
     "mentoring_feedback_skip": Row(get=None, post=MENTEE, args=("pair",)),
     "mentoring_answer": Row(get=None, post=MENTOR, args=("pair",), data={"text": "Ask before I answer"}),
     "pair_practice": Row(get=PAIR, args=("pair",)),
+    "practice_self": Row(get=MEMBERS),
+    "practice_journal": Row(get=MEMBERS),
+    "practice_journal_export": Row(get=MEMBERS),
+    "entry_search": Row(get=MEMBERS),
+    "project_debrief_create": Row(get=MEMBERS, post=MEMBERS, data={"kind": "setback"}),
+    "lessons_keep": Row(get=None, post=MENTEE, args=("own debrief",)),
 }
 
 

@@ -70,6 +70,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "feedback round": FeedbackRound,
     "feedback": Feedback,
     "own entry": Entry,
+    "own debrief": Entry,
     "own plan": PracticePlan,
     "buddies": Buddies,
 }

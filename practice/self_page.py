@@ -1,0 +1,25 @@
+"""The page about oneself: the journal, the debriefs, and what else a person keeps to know themselves."""
+
+from dataclasses import dataclass
+
+from practice.kinds import PROJECT_DEBRIEFS, EntryKind
+from practice.models import Entry
+
+NEWEST = 3
+
+
+@dataclass(frozen=True)
+class SelfPage:
+    """The newest entries of a person's journal and debriefs, newest first."""
+
+    journal: list[Entry]
+    debriefs: list[Entry]
+
+
+def self_page(user) -> SelfPage:
+    own = Entry.objects.filter(author=user).written().newest_first().select_related("competency")
+    own = own.with_texts().with_shares()
+    return SelfPage(
+        journal=list(own.filter(kind=EntryKind.JOURNAL)[:NEWEST]),
+        debriefs=list(own.filter(kind__in=PROJECT_DEBRIEFS)[:NEWEST]),
+    )

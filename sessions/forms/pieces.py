@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.optimistic_locking import Conflict
+from core.optimistic_locking import Conflict, fingerprint
 from sessions.texts import Piece
 from sessions.views.texts import PlainText
 
@@ -29,7 +29,10 @@ class PiecesForm(forms.Form):
         return self.data.get(f"started_from_{name}") or self.pieces[name].fingerprint
 
     def save(self, by) -> None:
+        """Store what was changed on this page; a text that was left as it was may have a newer version by now."""
         for name, piece in self.pieces.items():
+            if fingerprint(self.cleaned_data[name]) == self.started_from(name):
+                continue
             try:
                 piece.write(by, self.cleaned_data[name], self.started_from(name))
             except Conflict as conflict:

@@ -216,6 +216,15 @@ class TestOwnPage:
         page = answer.content.decode()
         assert answer.status_code == 409 and "Two questions" in page and "No questions" in page
 
+    def test_a_text_that_was_left_as_it_was_is_no_conflict(self, as_, pair, ada, sam):
+        given = make.feedback(pair, keep="One question")
+        opened = {"keep": "One question", "started_from_keep": fingerprint("One question")}
+        opened |= {"adjust": "", "started_from_adjust": make.EMPTY}
+        self.write(as_(ada), given, **opened | {"keep": "Two questions"})
+        assert self.write(as_(sam), given, **opened | {"adjust": "The pace"}).status_code == 302
+        given.refresh_from_db()
+        assert (given.keep, given.adjust) == ("Two questions", "The pace")
+
     def test_what_only_one_person_changed_is_kept(self, as_, pair, ada, sam):
         listening = make.competency(pair.program, "Listening")
         given = make.feedback(pair, keep="One question")

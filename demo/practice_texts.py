@@ -9,6 +9,27 @@ RESULTS = {3: "", 24: "failed", 4: None}
 CONFIDENCE = 2, 4  # before and after the rehearsal
 MENTEE = [
     (
+        "points",
+        3,
+        None,
+        True,
+        {
+            "message": "A second tester keeps the launch in May",
+            "audience": "Steering group, Thursday",
+            "request": "Approve eight days of testing from Jonas’s team.",
+            "next": "Send the page to the steering group by Wednesday noon",
+            "claim-1": "At our pace, testing ends a week after the launch.",
+            "evidence-1": "40 open cases, and 11 closed in each of the last three weeks.",
+            "source-1": "Test board of the launch, as of Monday",
+            "claim-2": "A late launch costs more than the help.",
+            "evidence-2": "Last year a launch without tests took four weeks of repairs. The help costs eight days.",
+            "source-2": "Review of the spring launch, page 3",
+            "claim-3": "Jonas can spare the time until May.",
+            "evidence-3": "His next release starts in June, and two of his testers know our partners.",
+            "source-3": "",
+        },
+    ),
+    (
         "pitch",
         4,
         None,

@@ -25,6 +25,7 @@ from kombu.exceptions import KombuError
 from accounts.models import Bounce, Installation
 from config.celery import app
 from core.checks import is_sqlite, sqlite_problem
+from core.pdf import NoPdf
 from core.smtp import error_text
 from operations import queue
 from records import growth
@@ -288,7 +289,7 @@ def pdf_fonts() -> Iterator[Finding]:
     """Check that PDFs can be created; never an error, as only a download depends on it."""
     try:
         missing = growth.scripts_without_font()
-    except growth.NoPdf:
+    except NoPdf:
         yield note(f"Growth records cannot be saved as PDF: install Pango. {WEB_PAGE_WORKS}")
         return
     if missing:

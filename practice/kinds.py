@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     JOURNAL = "journal"
     SUCCESS = "success"
     SETBACK = "setback"
+    POINTS = "points"
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,31 @@ KINDS = {
             one_more=_("Add a version"),
             is_rehearsed=True,
             body="practice/_pitch.html",
+        ),
+        Kind(
+            EntryKind.POINTS,
+            label=_("Talking points"),
+            plural=_("Talking points"),
+            new=_("Collect talking points"),
+            purpose=_("Claim, evidence, source: one page to print or save as a PDF, and a topic to talk it through."),
+            icon="document-text",
+            prompts=(
+                Prompt("message", _("What should people remember?"), rows=2),
+                Prompt("audience", _("For whom is it, and when?"), rows=1),
+                Prompt("request", _("What will I ask for at the end?"), rows=2),
+                Prompt("next", _("What will I do with it, and when?"), rows=2),
+            ),
+            title="message",
+            next_step="next",
+            asks=("happens_on", "work_event"),
+            is_evidence=False,
+            repeats=(
+                Prompt("claim", _("Claim"), rows=2),
+                Prompt("evidence", _("Evidence")),
+                Prompt("source", _("Source"), rows=1),
+            ),
+            one_more=_("Add a point"),
+            body="practice/_points.html",
         ),
         Kind(
             EntryKind.REHEARSAL,

@@ -13,9 +13,9 @@ from functools import partial
 from django.db.models import Sum
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import pdf
 from goals.models import Commitment
 from mentoring.models import Pair
 from practice.kinds import EVIDENCE
@@ -40,10 +40,6 @@ SECTIONS = {
     **{kind.name.value: kind.plural for kind in EVIDENCE},
 }
 DEFAULT_SECTIONS = ("goals", "plans", "indicators", "outcomes", "words", "advocacy", "changes", "taken")
-
-
-class NoPdf(Exception):
-    """This server cannot create a PDF; the message names what is missing."""
 
 
 def build_record(pair: Pair, sections: Iterable[str], feedback: Iterable[int] | None = None) -> dict:
@@ -286,18 +282,7 @@ def as_html(record: dict) -> str:
 
 def as_pdf(record: dict) -> bytes:
     """Return the page as a PDF, without fetching anything. Raise NoPdf if the server has no Pango."""
-    return parse_html(as_html(record)).write_pdf()
-
-
-def parse_html(html: str):
-    """Parse the page with WeasyPrint, imported here because it is slow to import and needs Pango."""
-    try:
-        from weasyprint import HTML
-    except (ImportError, OSError) as error:
-        raise NoPdf(
-            _("This server cannot create PDFs, because Pango is missing. Save or print the page instead.")
-        ) from error
-    return HTML(string=html, url_fetcher=refuse_url)
+    return pdf.as_pdf(as_html(record))
 
 
 # A few characters of each script, enough to find out if a font has them.
@@ -324,13 +309,9 @@ def scripts_without_font() -> list[str]:
 
 
 def _lacks_font(characters: str) -> bool:
-    document = parse_html(f'<html lang="en"><body style="font-family: system-ui, sans-serif">{characters}').render()
+    document = pdf.parse_html(f'<html lang="en"><body style="font-family: system-ui, sans-serif">{characters}').render()
     document.write_pdf()  # this looks the characters up in the fonts
     return any(font.missing for font in document.fonts.values())
-
-
-def refuse_url(url: str, *args, **kwargs):
-    raise ValueError(f"A growth record must not load other files: {url}")
 
 
 def json_default(value):

@@ -139,6 +139,7 @@ def make_rows(pair) -> dict:
         "link stop": links.token(links.Purpose.STOP, pair.mentee),
         "calendar address": CalendarFeed.renew(pair.mentee),
         "own plan": make.practice_plan(pair.mentee, pair, title="Ask first").pk,
+        "own talking points": make.entry(pair.mentee, pair, "points", message="Test", **{"claim-1": "Late"}).pk,
         "own pitch": make.entry(pair.mentee, pair, "pitch", occasion="The board", **{"version-1": "We ship."}).pk,
         "own conversation": make.entry(pair.mentee, pair, "conversation", topic="The lead of the launch").pk,
         "own experiment": make.entry(pair.mentee, pair, "experiment", **{"try": "Open with the question"}).pk,

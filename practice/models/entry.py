@@ -195,6 +195,11 @@ class Entry(ConditionalUpdate):
                 found.setdefault(text.number, []).append(text)
         return [texts for _number, texts in sorted(found.items()) if any(text.text.strip() for text in texts)]
 
+    @property
+    def rounds_by_name(self) -> list[dict[str, str]]:
+        """The texts of each answer to the prompts that repeat, by the name of the prompt."""
+        return [{text.key.rpartition("-")[0]: text.text.strip() for text in texts} for texts in self.rounds]
+
     def add_round(self, start_with: "EntryText | None" = None) -> "EntryText | None":
         """Add empty texts for another answer to the prompts that repeat, or a copy, and return the first of them.
 

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import AuditEvent
 from core.http import form_page
+from core.pdf import NoPdf
 from mentoring.models import Pair
 from records import growth
-from records.growth import DEFAULT_SECTIONS, SECTIONS, NoPdf
+from records.growth import DEFAULT_SECTIONS, SECTIONS
 from records.views.trace import pair_or_404
 from sessions.models import Session
 

@@ -15,6 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts.models import Bounce, Installation
+from core.pdf import NoPdf
 from operations import doctor
 from operations.doctor import Level
 from records import growth
@@ -155,7 +156,7 @@ def test_clocks_time_zones_and_disk_space_are_checked(db, monkeypatch):
 def test_scripts_without_a_font_are_named(monkeypatch, tmp_path):
     try:
         missing = growth.scripts_without_font()
-    except growth.NoPdf:
+    except NoPdf:
         assert "install Pango" in report(doctor.pdf_fonts)
         return
     found = report(doctor.pdf_fonts)

@@ -20,6 +20,7 @@ TABLE = {
     "entry_share": Row(get=None, post=MENTEE, args=("own entry", "pair"), data={"on": "1"}),
     "entry_commit": Row(get=None, post=MENTEE, args=OWN),
     "entry_to_agenda": Row(get=None, post=MENTEE, args=OWN),
+    "entry_one_pager": Row(get=MENTEE, args=("own talking points",)),
     "entry_more": Row(get=None, post=MENTEE, args=("own pitch",)),
     "entry_delete": Row(get=MENTEE, post=MENTEE, args=OWN),
     "practice_plan_create": Row(get=MEMBERS, post=MEMBERS, data=PLAN),

@@ -10,6 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from core.pdf import NoPdf
 from goals.models import AdvocacyNote
 from records import growth
 from records.views.growth_record import BODIES
@@ -109,7 +110,7 @@ def test_missing_glyphs_are_not_logged(file, full, caplog):
 
 def test_without_pango_the_page_explains_what_to_do(file, full, monkeypatch):
     def no_pango(_made):
-        raise growth.NoPdf("This server has no Pango, which makes PDFs.")
+        raise NoPdf("This server has no Pango, which makes PDFs.")
 
     monkeypatch.setitem(BODIES, "pdf", no_pango)
     answer = file(full, "pdf")

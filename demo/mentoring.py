@@ -1,4 +1,4 @@
-"""Feedback on the mentoring in the demo: one to answer, and one whose answer is a commitment of the mentor."""
+"""Feedback on the mentoring in the demo, and sessions that became less useful."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,7 @@ from goals.models import Commitment
 from mentoring.models import Pair
 from practice.kinds import EntryKind
 from practice.models import Entry, EntryText, MentoringFeedback, Share
+from sessions.models import SessionRating
 
 DAY = timedelta(days=1)
 
@@ -25,3 +26,11 @@ def build_feedback_on_mentoring(pair: Pair, after_sessions: int, now: datetime) 
         due_on = (now + 2 * DAY).date()
         entry.commitment = Commitment.create(pair.mentor, pair=pair, owner=pair.mentor, text=tries, due_on=due_on)
         entry.save(update_fields=["commitment"])
+
+
+def let_sessions_become_less_useful(pair: Pair) -> None:
+    """Rate the last six sessions of a pair, the last three lower than those before, so that it gets an energy check."""
+    SessionRating.objects.filter(session__pair=pair).delete()
+    sessions = list(pair.sessions.held().order_by("starts_at"))[-6:]
+    for session, useful in zip(sessions, (4, 4, 4, 3, 3, 2), strict=False):
+        SessionRating.objects.create(session=session, heard=4, useful=useful, created_at=session.closed_at)

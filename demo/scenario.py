@@ -17,7 +17,7 @@ from dashboard.models import Flag
 from demo import texts
 from demo.builder import PairBuilder
 from demo.clearing import require_demo_or_empty
-from demo.mentoring import build_feedback_on_mentoring
+from demo.mentoring import build_feedback_on_mentoring, let_sessions_become_less_useful
 from demo.people import PASSWORD, address
 from demo.practice import build_buddies, build_practice
 from demo.progress import create_direction
@@ -145,6 +145,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.add_topics(topics=1, questions=2)
     builder.check_in(5, "stuck", texts.STUCK)
     build_feedback_on_mentoring(builder.pair, 6, now)
+    let_sessions_become_less_useful(builder.pair)
 
     # Weekly sessions, going well.
     builder = pair("Kofi", "Clara", 21, Cadence.WEEKLY)

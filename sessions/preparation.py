@@ -9,6 +9,7 @@ from goals.models import Commitment, WorkEvent
 from sessions.agendas import TOPICS_AT_MOST
 from sessions.carryover import open_and_parked_items, shows_open_items
 from sessions.checkins import check_ins_since_last_session
+from sessions.energy_check import energy_check
 from sessions.models import AgendaItem, Block, BlockRole, BlockType, Session, StatusUpdate
 from sessions.models.session import BlockHasNotes
 from sessions.texts import piece_of
@@ -114,6 +115,7 @@ def preparation(session: Session, user) -> dict:
         "was_opened": bool(mine and mine.opened_at),
         "read_at": read_at,
         "has_agreement": pair.agreements.exists(),
+        "energy_check": energy_check(pair),
         "shares": Shares(blocks, session.minutes),
         "blocks": blocks,
         "update": update or (StatusUpdate(session=session, author=user) if is_mentee else None),

@@ -410,6 +410,7 @@ TABLE |= {
 
 # sessions: preparation
 TABLE |= {
+    "energy_check_settle": Row(get=None, post=PAIR, args=("pair",), data={"remedy": "topic"}),
     "session_prepare": Row(get=PAIR, args=("session",)),
     "status_mark_read": Row(get=None, post=MENTOR, args=("session",)),
     "status_edit": Row(get=MENTEE, post=MENTEE, args=("session",)),

@@ -21,6 +21,7 @@ from records.handover import is_offered
 from records.progress import tracked_indicators
 from records.retention import retention_period
 from records.timeline import SHOWN, Group, timeline
+from sessions.energy_check import energy_check
 from sessions.forms.items import ItemForm
 from sessions.models import CheckIn
 from sessions.planning import next_session, rhythms
@@ -83,6 +84,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "kept_until": None if running else pair.kept_until or pair.ended_on + retention_period(),
         "needs_attention": running and Flag.objects.for_member(user).filter(pair=pair).exists(),
         "offers_handover": running and pair.is_mentee(user) and offers_handover(pair, today),
+        "energy_check": energy_check(pair),
         "paused": running and pair.paused_until is not None,
         "skipped_n": skipped_n,
         "pause_button": pause_button(pair, skipped_n, today),

@@ -2,6 +2,7 @@ from sessions.models.agenda import AgendaItem, Block, ItemOutcome
 from sessions.models.agenda_template import AgendaTemplate, BlockRole, BlockType, TemplateBlock
 from sessions.models.calendar import CalendarFeed
 from sessions.models.checkin import CheckIn
+from sessions.models.energy_check import EnergyCheck
 from sessions.models.rating import SessionRating, Trend
 from sessions.models.session import NotLive, Series, Session
 from sessions.models.session_rows import SessionAnswer, SessionCommitment, SessionMove, SessionVisit
@@ -15,6 +16,7 @@ __all__ = [
     "BlockType",
     "CalendarFeed",
     "CheckIn",
+    "EnergyCheck",
     "Feedback",
     "ItemOutcome",
     "NotLive",

@@ -29,12 +29,13 @@ class RatingQuerySet(PairContentQuerySet):
         rounded result, so that neither a result nor its change reveals a single answer.
         """
         answers = list(self.filter(session__pair=pair).order_by("pk").values_list("heard", "useful"))
-        heard = _results([heard for heard, _useful in answers if heard])
-        useful = _results([useful for _heard, useful in answers if useful])
+        heard = results_of([heard for heard, _useful in answers if heard])
+        useful = results_of([useful for _heard, useful in answers if useful])
         return Trend(heard, useful) if heard or useful else None
 
 
-def _results(values: list[int]) -> list["SessionRating.Scale"]:
+def results_of(values: list[int]) -> list["SessionRating.Scale"]:
+    """Return one rounded result for every three answers, oldest first."""
     whole = len(values) // ANSWERS_PER_RESULT * ANSWERS_PER_RESULT
     groups = [values[i : i + ANSWERS_PER_RESULT] for i in range(0, whole, ANSWERS_PER_RESULT)]
     return [SessionRating.Scale(round(mean(group))) for group in groups]

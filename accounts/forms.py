@@ -5,6 +5,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
+from django.utils.choices import BaseChoiceIterator
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,18 +17,22 @@ from core.time_zones import ABBREVIATIONS, AMBIGUOUS, is_zone, parse_zone, zone_
 from core.widgets import DateInput, LongSelect, TimeInput
 
 
+class ZoneChoices(BaseChoiceIterator):
+    """The time zones by region, to go through one by one; Django would check a list of them at each look."""
+
+    def __iter__(self):
+        yield "", _("Choose your time zone")
+        yield from zone_choices()
+
+
 class ZoneField(forms.ChoiceField):
     """Time zone field; the browser preselects its own zone, and saving the form confirms it."""
 
     widget = LongSelect
 
     def __init__(self, **kwargs):
-        super().__init__(choices=self._choices, label=kwargs.pop("label", _("Your time zone")), **kwargs)
+        super().__init__(choices=ZoneChoices(), label=kwargs.pop("label", _("Your time zone")), **kwargs)
         self.widget.attrs["data-guess-zone"] = ""
-
-    @staticmethod
-    def _choices() -> list:
-        return [("", _("Choose your time zone")), *zone_choices()]
 
     def to_python(self, value) -> str:
         """Convert abbreviations, which old browsers send, to the full zone name with daylight saving time."""

@@ -454,7 +454,7 @@ def add_topics(page: Home, user) -> None:
     lines = {pk: line for pk, line in lines.items() if pk in today or not line.as_mentor}
     if not lines:
         return
-    for item in AgendaItem.objects.filter(pair__in=lines).open().in_agenda_order():
+    for item in AgendaItem.objects.filter(pair__in=lines).open().in_agenda_order(line.pair for line in lines.values()):
         line = lines[item.pair_id]
         if len(line.topics) < TOPICS:
             item.may_drop = item.droppable(user)

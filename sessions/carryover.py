@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from mentoring.models import Pair, attach_pairs
+from mentoring.models import Pair
 from sessions.models import AgendaItem, ItemOutcome, Session
 from sessions.models.agenda import AgendaItemQuerySet
 
@@ -53,7 +53,7 @@ def with_history(pair: Pair, items: AgendaItemQuerySet) -> list[AgendaItem]:
     """Return items in agenda order with `carried`, the number of sessions that carried each over, and
     `last_carried_at`.
     """
-    rows = attach_pairs(items.in_agenda_order().select_related("work_event"), [pair], "created_by")
+    rows = pair.attach_people(items.in_agenda_order([pair]))
     times = defaultdict(list)
     carried = ItemOutcome.objects.filter(item__in=rows, outcome=ItemOutcome.Outcome.CARRIED)
     for pk, at in carried.values_list("item", "created_at"):

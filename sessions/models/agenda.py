@@ -1,15 +1,16 @@
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import ConditionalUpdate, Conflict, Versioned
 from goals.models import Indicator, WorkEvent
-from mentoring.models import Pair, PairContentQuerySet
+from mentoring.models import Pair, PairContentQuerySet, attach_pairs
 from sessions.models.agenda_template import BlockShape, BlockType
 from sessions.models.session import Session
 
@@ -59,18 +60,18 @@ class Block(BlockShape, Versioned):
 
 
 class AgendaItemQuerySet(PairContentQuerySet):
-    def in_agenda_order(self) -> "AgendaItemQuerySet":
-        """Return items with near work events first, then the mentee's, then in the pair's order."""
+    def in_agenda_order(self, pairs: Iterable[Pair]) -> list["AgendaItem"]:
+        """Return items with near work events first, then the mentee's, then in the pair's order; sets their `rank`.
+
+        `pairs` are their pairs, which are already loaded.
+        """
         today = datetime.now(UTC).date()  # one order for both people, wherever they are
-        near = (today - timedelta(days=1), today + NEAR)
-        return self.annotate(
-            rank=Case(
-                When(work_event__happens_on__range=near, work_event__dropped_at=None, then=Value(0)),
-                When(created_by=F("pair__mentee"), then=Value(1)),
-                default=Value(2),
-                output_field=IntegerField(),
-            )
-        ).order_by("rank", "position", "pk")
+        rows = attach_pairs(self.select_related("work_event"), pairs)
+        for item in rows:
+            event = item.work_event
+            is_near = event and not event.dropped_at and today - timedelta(days=1) <= event.happens_on <= today + NEAR
+            item.rank = 0 if is_near else 1 if item.created_by_id == item.pair.mentee_id else 2
+        return sorted(rows, key=lambda item: (item.rank, item.position, item.pk))
 
     def open(self) -> "AgendaItemQuerySet":
         return self.filter(state=AgendaItem.State.OPEN)
@@ -252,7 +253,7 @@ class AgendaItem(ConditionalUpdate, Versioned):
     def _swap(self, step: int) -> None:
         """Change places with the next item of the same kind and rank in this direction, if there is one."""
         with self.pair.locked():
-            line = list(AgendaItem.objects.filter(pair=self.pair_id, kind=self.kind).open().in_agenda_order())
+            line = AgendaItem.objects.filter(pair=self.pair_id, kind=self.kind).open().in_agenda_order([self.pair])
             rank = next((item.rank for item in line if item.pk == self.pk), None)
             line = [item for item in line if item.rank == rank]
             here = next((i for i, item in enumerate(line) if item.pk == self.pk), None)

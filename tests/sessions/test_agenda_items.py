@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(pair) -> list[str]:
-    return [item.title for item in AgendaItem.objects.filter(pair=pair).open().in_agenda_order()]
+    return [item.title for item in AgendaItem.objects.filter(pair=pair).open().in_agenda_order([pair])]
 
 
 def test_a_question_mark_makes_a_question(pair, ada):

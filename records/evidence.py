@@ -16,6 +16,7 @@ class CompetencyEvidence:
 
     competency: Competency
     goals: list[Goal] = field(default_factory=list)
+    open: list[Commitment] = field(default_factory=list)
     done: list[Commitment] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -23,32 +24,37 @@ class CompetencyEvidence:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.goals or self.done or self.feedback or self.outcomes or self.practice)
+        return not (self.goals or self.open or self.done or self.feedback or self.outcomes or self.practice)
 
 
 MOST = 12  # rows of each kind per competency
+MOST_ALONE = 100  # on the page of one
 
 
-def evidence(pair: Pair, reader) -> list[CompetencyEvidence]:
-    """Return the listed competencies, and removed ones that have evidence, in eight queries.
+def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvidence]:
+    """Return the listed competencies, and removed ones that have evidence, in nine queries; with `only`, the one.
 
     Practice entries are those of the mentee in this pair that `reader` may read.
     """
-    found = {one.pk: CompetencyEvidence(one) for one in Competency.objects.filter(program=pair.program_id)}
+    listed = Competency.objects.filter(program=pair.program_id)
+    found = {one.pk: CompetencyEvidence(one) for one in (listed.filter(pk=only) if only else listed)}
+    most = MOST_ALONE if only else MOST
     for goal in pair.goals.filter(dropped_at=None).prefetch_related("competencies"):
         for one in goal.competencies.all():
-            found[one.pk].goals.append(goal)
+            if one.pk in found:
+                found[one.pk].goals.append(goal)
     done = pair.commitments.filter(state=Commitment.State.DONE).order_by("-settled_at")
     for rows, name in (
+        (pair.commitments.open().order_by("due_on", "pk"), "open"),
         (done, "done"),
         (pair.feedback.written().order_by("-pk"), "feedback"),
         (pair.outcomes.current(), "outcomes"),
         (practice_of_mentee(pair, reader), "practice"),
     ):
         person = "author" if name == "practice" else "created_by"
-        for row in pair.attach_people(rows.exclude(competency=None)[: MOST * len(found)], person):
+        for row in pair.attach_people(rows.filter(competency__in=found)[: most * len(found)], person):
             shown = getattr(found[row.competency_id], name)
-            if len(shown) < MOST:
+            if len(shown) < most:
                 shown.append(row)
     return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]
 

@@ -20,6 +20,7 @@ from goals.models import Commitment
 from mentoring.models import Pair
 from practice.kinds import EVIDENCE
 from practice.models import Entry
+from records.evidence import evidence
 from records.progress import tracked_indicators
 from sessions.models import Block, Feedback
 from sessions.session_room.timer import minutes_met
@@ -34,6 +35,7 @@ SECTIONS = {
     "advocacy": gettext_lazy("Your mentor’s recommendation"),
     "feedback": gettext_lazy("Feedback"),
     "commitments": gettext_lazy("Completed commitments"),
+    "competencies": gettext_lazy("Evidence for each competency"),
     "changes": gettext_lazy("Changes of direction"),
     "sessions": gettext_lazy("Sessions, with dates and takeaways"),
     "taken": gettext_lazy("Your takeaway at the end"),
@@ -209,6 +211,20 @@ def commitments(pair: Pair) -> list[dict]:
     ]
 
 
+def competencies(pair: Pair) -> list[dict]:
+    """Return the competencies with evidence that both people know: no practice entries and no feedback."""
+    return [
+        {
+            "title": row.competency.title,
+            "outcomes": [{"text": one.title, "on": one.happened_on} for one in row.outcomes],
+            "goals": [{"text": one.title, "reached": mentee_date(pair, one.reached_at)} for one in row.goals],
+            "commitments": [{"text": one.text, "on": mentee_date(pair, one.settled_at)} for one in row.done],
+        }
+        for row in evidence(pair, pair.mentee)
+        if row.outcomes or row.goals or row.done
+    ]
+
+
 def changes(pair: Pair) -> list[dict]:
     return [
         {
@@ -259,6 +275,7 @@ SECTION_READERS = {
     "advocacy": advocacy,
     "feedback": feedback,
     "commitments": commitments,
+    "competencies": competencies,
     "changes": changes,
     "taken": takeaways,
     **{kind.name: partial(practice, kind=kind.name) for kind in EVIDENCE},

@@ -5,6 +5,7 @@ from records.views import growth_record, handover, trace
 
 urlpatterns = [
     path("pairs/<int:pk>/competencies/", trace.competency_list, name="competency_list"),
+    path("pairs/<int:pk>/competencies/<int:competency_pk>/", trace.competency_detail, name="competency_detail"),
     path("pairs/<int:pk>/trace/<str:kind>/<int:ref>/", trace.trace, name="trace"),
     path("pairs/<int:pk>/growth-record/", growth_record.growth_record, name="growth_record"),
     path("pairs/<int:pk>/growth-record/download/", growth_record.growth_record_download, name="growth_record_download"),

@@ -351,6 +351,7 @@ TABLE |= {
 TABLE |= {
     "progress": Row(get=PAIR, args=("pair",)),
     "competency_list": Row(get=PAIR, args=("pair",)),
+    "competency_detail": Row(get=PAIR, args=("pair", "a competency")),
     "trace": Row(get=PAIR, args=("pair", "outcome", "an outcome")),
     "growth_record": Row(get=MENTEE, args=("pair",)),
     "growth_record_download": Row(get=MENTEE, args=("pair",), data={"sections": "goals", "kind": "html"}),

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.submit_once import submit_once
-from core.http import form_page, is_local_path, referring_path
+from core.http import form_page, is_local_path, referring_path, whole_number
 from core.optimistic_locking import Conflict
 from goals.capture import parse_line
 from goals.default_due_dates import default_due_on
 from goals.forms import CommitmentEditForm, CommitmentForm, with_current_version
-from goals.models import Commitment, CommitmentEvent
+from goals.models import Commitment, CommitmentEvent, Competency
 from mentoring.models import Pair
 
 PAGE = 30
@@ -116,6 +116,8 @@ def commitment_create(request, pk):
     """Add a commitment, with all its fields or as one `line` that names what, and perhaps who and by when."""
     pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
     commitment = Commitment(pair=pair, **{n: request.GET.get(n, "")[:300] for n in ("text", "done_when")})
+    if competency := whole_number(request.GET.get("competency", "")):
+        commitment.competency = Competency.objects.current().filter(program=pair.program_id, pk=competency).first()
     data = fields_of_line(request, pair) if "line" in request.POST else request.POST or None
     form = CommitmentForm(data, instance=commitment, pair=pair, user=request.user)
     if request.method != "POST" or not form.is_valid():

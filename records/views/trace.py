@@ -28,3 +28,23 @@ def competency_list(request, pk):
     pair = pair_or_404(request, pk)
     context = {"pair": pair, "other": pair.other(request.user), "evidence": evidence(pair, request.user)}
     return render(request, "records/competency_list.html", context)
+
+
+@require_safe
+def competency_detail(request, pk, competency_pk):
+    """Show everything that a pair has for one competency, and what could come next.
+
+    It ends in a commitment or a lesson, and in the growth record.
+    """
+    pair = pair_or_404(request, pk)
+    (row,) = evidence(pair, request.user, only=competency_pk) or [None]
+    if row is None:
+        raise Http404
+    context = {
+        "pair": pair,
+        "other": pair.other(request.user),
+        "row": row,
+        "is_mentee": pair.is_mentee(request.user),
+        "open": pair.ended_at is None and not row.competency.dropped_at,
+    }
+    return render(request, "records/competency_detail.html", context)

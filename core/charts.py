@@ -20,8 +20,8 @@ HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
 MINI_HEIGHT, MINI_TOP, MINI_BOTTOM = 96, 8, 24
 UNITS = 1000  # width of the drawing that is stretched
 LONGEST_LABEL = 12  # characters
-TREND_FROM = 3  # points of a line; where no line has as many, its values are text (docs/rules.md, indicators)
-LINE_FROM = 2  # points that are joined
+TREND_FROM = 3  # points of a line, for its trend (docs/rules.md, indicators)
+LINE_FROM = 2  # points that are joined; where no line has as many, its value is text
 LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
 LABELS_APART = 0.2  # of the width, between two dates below a chart
 SHORT = 8  # characters of a label
@@ -253,21 +253,13 @@ class Chart(Plot):
     @property
     def is_short(self) -> bool:
         """Return True if no line has enough values for a drawing; then they are text."""
-        return all(len(line.points) < TREND_FROM for line in self.lines)
+        return all(len(line.points) < LINE_FROM for line in self.lines)
 
     @property
     def short_rows(self) -> list[tuple[str, str, str]]:
-        """Return the name, the values and the dates of each line: ("Ada", "3.3 → 4.3", "Nov 3 to Nov 24")."""
-        found = []
-        for _css, line in self.drawn:
-            (since, first), (on, last) = line.points[0], line.points[-1]
-            if len(line.points) == 1:
-                found.append((line.name, self.short_text(last), short_date(on)))
-                continue
-            facts = {"first": self.short_text(first), "last": self.short_text(last)}
-            days = {"first": short_date(since), "last": short_date(on)}
-            found.append((line.name, _("%(first)s → %(last)s") % facts, _("%(first)s to %(last)s") % days))
-        return found
+        """Return the name, the only value and the date of each line: ("Ada", "3.3", "Nov 3")."""
+        ends = [(line.name, *line.points[-1]) for _css, line in self.drawn]
+        return [(name, self.short_text(value), short_date(on)) for name, on, value in ends]
 
     @property
     def drawn(self) -> list[tuple[str, Line]]:
@@ -348,6 +340,10 @@ class Chart(Plot):
     def legend(self) -> list[tuple[str, str]]:
         """Return the class and name of each line, if there are two to tell apart."""
         return [(css, line.name) for css, line in self.drawn] if len(self.drawn) > 1 else []
+
+    @property
+    def has_trend(self) -> bool:
+        return any("trend" in curve.css for curve in self.curves)
 
     @property
     def sentence(self) -> str:

@@ -281,12 +281,21 @@ class Overview:
         for (name, n), (_next, later) in zip(steps, [*steps[1:], ("", 0)], strict=True):
             step, missing = FUNNEL[name], n - later
             gap = step.gap(missing) if step.gap and missing > 0 else ""
+            if name == "joined" and (waiting := self.waiting):
+                gap = f"{gap} {waiting}".strip()
             url = reverse(step.url, args=[self.program.pk]) if step.url and gap else ""
             found.append((str(step.label), n, gap, str(step.action), url))
         # The gap is named at the step that some have not reached.
         gaps = [("", "", ""), *((gap, action, url) for _label, _n, gap, action, url in found)]
         whole = steps[0][1]
         return [Step(label, n, whole, *gaps[i]) for i, (label, n, *_rest) in enumerate(found)]
+
+    @property
+    def waiting(self) -> str:
+        """How many wait for a match now, as on the pages of people and matching; also those whose pair ended."""
+        n = self.program.enrollments.current().unpaired_mentees().count()
+        text = ngettext("%(n)s mentee is waiting for a match.", "%(n)s mentees are waiting for a match.", n)
+        return text % {"n": n} if n else ""
 
     @property
     def load(self) -> list[Step]:
@@ -413,7 +422,7 @@ FUNNEL = {
     ),
     "joined": FunnelStep(
         gettext_lazy("Signed in"),
-        lambda n: ngettext("%(n)s is waiting for a match.", "%(n)s are waiting for a match.", n) % {"n": n},
+        lambda n: ngettext("%(n)s has never been matched.", "%(n)s have never been matched.", n) % {"n": n},
         gettext_lazy("Open matching"),
         "matching",
     ),

@@ -136,8 +136,8 @@ def create_indicator(
 
 
 def create_feedback_rounds(pair: Pair, now: datetime) -> None:
-    """Create two closed feedback rounds."""
-    for days, answers in ((38, (3, 3, 4)), (10, (4, 4, 5))):
+    """Create three closed feedback rounds."""
+    for days, answers in ((38, (3, 3, 4)), (24, (4, 3, 4)), (10, (4, 4, 5))):
         feedback_round = FeedbackRound.start(pair, texts.PULSE, ["Lin", "Noor", "Kim"])
         over_at = now - days * DAY
         FeedbackRound.objects.filter(pk=feedback_round.pk).update(

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from accounts.models import Installation, User
 from dashboard.figures import take_snapshot
 from dashboard.flags import raise_flags
-from dashboard.models import Flag
+from dashboard.models import Flag, MentorContact
 from demo import texts
 from demo.builder import PairBuilder
 from demo.clearing import require_demo_or_empty
@@ -45,11 +45,19 @@ def create_demo(now: datetime | None = None) -> None:
         users = _people(program, now)
         _pairs(program, users, now)
         build_buddies(program, users["Ada"], users["Noor"], now)
+        _contacts(program, users, now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
         _date_flags(now)
         _add_past_flags(program, now)
         take_snapshot(program, now.date())
         Session.objects.update(changed_at=None)  # treat calendars as up to date, so that no mail is sent
+
+
+def _contacts(program: Program, users: dict[str, User], now: datetime) -> None:
+    """Add the contacts of the admin with mentors; the first two are due again."""
+    for mentor, days in texts.CONTACTS.items():
+        contact = {"mentor": users[mentor], "created_by": users["Priya"], "created_at": now - timedelta(days=days)}
+        MentorContact.objects.create(program=program, **contact)
 
 
 def _date_flags(now: datetime) -> None:

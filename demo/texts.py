@@ -312,3 +312,6 @@ PAST_FLAGS = [
     ("Sofia", "A2", "amber", 6, 2),
     ("Maya", "A6", "amber", 5, 2),
 ]
+
+# The days since the program admin was last in touch with a mentor.
+CONTACTS = {"Kofi": 44, "Tom": 45, "Sam": 12, "Grace": 9, "Nils": 20, "Leo": 23, "Ines": 31, "Ruth": 6}

@@ -18,7 +18,7 @@ SHARED = 5
 
 @dataclass(frozen=True)
 class KindSection:
-    """The newest entries of one kind, and how many there are."""
+    """The newest entries of one kind without the one at the top of the page, and how many there are with it."""
 
     kind: Kind
     count: int
@@ -80,6 +80,8 @@ def practice_page(user) -> PracticePage:
     rows = list(
         ranked.select_related("competency", "experiment").with_texts().with_shares().order_by("-created_at", "-pk")
     )
+    first = next_conversation(user)
+    rows = [row for row in rows if first is None or row.pk != first.pk]
     sections = [
         KindSection(kind, counts.get(name, 0), [row for row in rows if row.kind == name])
         for name, kind in ((kind.name, kind) for kind in (*STARTING, *ASKED) if kind.has_section)
@@ -87,7 +89,7 @@ def practice_page(user) -> PracticePage:
     ]
     received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)
     is_mentee = mentees().filter(user=user).exists()
-    return PracticePage(sections, received, plans_of(user), buddies_of(user), is_mentee, next_conversation(user))
+    return PracticePage(sections, received, plans_of(user), buddies_of(user), is_mentee, first)
 
 
 def buddies_of(user) -> list[BuddyLine]:

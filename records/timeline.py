@@ -277,12 +277,13 @@ def folded(found: list[Entry], made: list[tuple[Entry, bool]]) -> list[Entry]:
 
 
 def folded_values(found: list[Entry]) -> list[Entry]:
-    """Put all values into one entry, in the place of the newest; its text has the newest of each indicator."""
+    """Put all values into one entry, in the place of the newest; its text counts the indicators if they are several."""
     values = tuple(one for one in found if one.kind == "value")
     if len(values) < 2:
         return found
     newest = {one.url: one.text for one in reversed(values)}
-    text = "; ".join(reversed(newest.values()))
+    text = ngettext("%(n)s indicator updated", "%(n)s indicators updated", len(newest)) % {"n": len(newest)}
+    text = text if len(newest) > 1 else values[0].text
     all_of_them = replace(values[0], text=text, note="", url="", parts=values)
     days = {one.on: one.day for one in found if one.day}
     kept = [all_of_them if one is values[0] else one for one in found if one is values[0] or one.kind != "value"]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.whats_new import news_for
+from core.charts import short_date
 from core.formatting import day
 from dashboard.attention import NeedsAttention, PairRow, with_names
 from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
@@ -63,6 +64,15 @@ class PairInNeed:
         else:
             found.append(_("No session is scheduled."))
         return " ".join(found)
+
+    @property
+    def headline(self) -> str:
+        """The first rule in words; a no-show with its day."""
+        flag, rule = self.flags[0]
+        if rule.name == FlagRule.NO_SHOW and self.rhythm.missed:
+            facts = {"rule": flag.headline, "day": short_date(self.rhythm.missed.on)}
+            return _("%(rule)s, %(day)s") % facts
+        return flag.headline
 
     @property
     def ticks(self) -> list[tuple[str, str]]:
@@ -115,7 +125,8 @@ def program_overview(request, pk):
     doing = Overview(program, request.user, today, snapshot, Filters.read(request.GET, mentors))
     on_page = {pair.pair_id for pair in page.object_list}
     rows = needs.rows([pair for pair in needs.pairs if pair.pair_id in on_page.union(doing.heat_pairs)])
-    doing.headlines = {row.pair.pk: headline for row in rows if (headline := headline_of(row))}
+    shown = pairs_in_need(rows, request.user, today)
+    doing.headlines = {need.row.pair.pk: headline for need in shown if (headline := headline_of(need))}
     figures = figures_in(snapshot)
     context = {
         "program": program,
@@ -123,7 +134,7 @@ def program_overview(request, pk):
         "week": week_of(program, today),
         "counts": {row.key: int(row.value) for row in figures if row.key in ("active", "paused")},
         "requests_n": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).count(),
-        "pairs": pairs_in_need([row for row in rows if row.pair.pk in on_page], request.user, today),
+        "pairs": [need for need in shown if need.row.pair.pk in on_page],
         "pairs_n": len(needs.pairs),
         "page": page,
         "has_pairs": bool(needs.pairs) or program.pairs.active().exists(),
@@ -182,6 +193,9 @@ def attention_bulk(request, pk):
     return render(request, "dashboard/attention_bulk.html", context, status=422 if form.errors else 200)
 
 
-def headline_of(row: PairRow) -> str:
+def headline_of(need: PairInNeed) -> str:
     """Return the first rule in words, without what is based on an answer."""
-    return next((flag.headline for flag, rule in flags_with_rules(row) if not rule.confidential), "")
+    open_rules = [(flag, rule) for flag, rule in need.flags if not rule.confidential]
+    if need.flags and open_rules[:1] == need.flags[:1]:
+        return need.headline
+    return open_rules[0][0].headline if open_rules else ""

@@ -41,6 +41,7 @@ class Fit:
     parts: dict[str, float]
     reasons: list[str]
     conflicts: list[str]
+    gaps: list[str]  # why the score is low
     earlier: date | None = None  # when their earlier pair ended
 
 
@@ -50,7 +51,9 @@ def fit(inputs: MatchingInput, mentor: Person, mentee: Person) -> Fit:
     parts = {name: float(table[0, 0]) for name, table in tables(alone).items()}
     score = total(parts, inputs.weights)
     pro, contra = reasons(inputs, mentor, mentee), conflicts(inputs, mentor, mentee)
-    return Fit(mentor, mentee, score, parts, pro, contra, inputs.earlier.get((mentor.pk, mentee.pk)))
+    return Fit(
+        mentor, mentee, score, parts, pro, contra, gaps(mentor, mentee), inputs.earlier.get((mentor.pk, mentee.pk))
+    )
 
 
 def total(parts: dict, weights: dict[str, int]):
@@ -64,8 +67,7 @@ def reasons(inputs: MatchingInput, mentor: Person, mentee: Person) -> list[str]:
     found = []
     if ended_on := inputs.earlier.get((mentor.pk, mentee.pk)):
         found.append(_("were a pair until %(day)s") % {"day": date_format(ended_on, "SHORT_DATE_FORMAT")})
-    shared = [want for want in mentee.wants if any(similarity(want, offer) >= 0.5 for offer in mentor.offers)]
-    if shared:
+    if shared := shared_aims(mentor, mentee):
         words = {"mentor": mentor.name, "what": ", ".join(shared), "n": len(shared), "of": len(mentee.wants)}
         found.append(_("%(mentor)s can help with %(n)s of %(of)s learning goals: %(what)s") % words)
     rank = inputs.choices.get((mentee.pk, mentor.pk))
@@ -80,6 +82,22 @@ def reasons(inputs: MatchingInput, mentor: Person, mentee: Person) -> list[str]:
     if both:
         found.append(_("shared interests: %(what)s") % {"what": ", ".join(both)})
     return found
+
+
+def shared_aims(mentor: Person, mentee: Person) -> list[str]:
+    """Return the learning goals of the mentee with which the mentor can help."""
+    return [want for want in mentee.wants if any(similarity(want, offer) >= 0.5 for offer in mentor.offers)]
+
+
+def gaps(mentor: Person, mentee: Person) -> list[str]:
+    """Return why a score is low, if no learning goal is met."""
+    if not mentee.wants:
+        return [_("no learning goals in the profile of %(mentee)s yet") % {"mentee": mentee.name}]
+    if not mentor.offers:
+        return [_("no strengths in the profile of %(mentor)s yet") % {"mentor": mentor.name}]
+    if shared_aims(mentor, mentee):
+        return []
+    return [_("no learning goal that %(mentor)s can help with") % {"mentor": mentor.name}]
 
 
 def similarity(one: str, other: str) -> float:

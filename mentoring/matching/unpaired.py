@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from mentoring.matching.assignment import FURTHER_MENTEE_COST
 from mentoring.matching.conflicts import conflicts, forbidden
 from mentoring.matching.people import MatchingInput, Person, positions
-from mentoring.matching.scoring import scores
+from mentoring.matching.scoring import gaps, reasons, scores
 
 NAMED = 3  # people or conflicts named in one sentence
 
@@ -28,8 +28,9 @@ def mentees_without(inputs: MatchingInput, mentees: list[Person]) -> list[tuple[
         open_to = [column for column, mentor in enumerate(one.mentors) if mentor.places and not table[row, column]]
         if open_to:
             best = max(open_to, key=lambda column: points[row, column])
-            reason = _("Best match: %(name)s, %(score)s of 100.")
-            reason %= {"name": one.mentors[best].name, "score": round(points[row, best])}
+            reason = _("Best match: %(name)s, %(score)s of 100 (%(why)s).")
+            why = "; ".join([*gaps(one.mentors[best], mentee), *reasons(one, one.mentors[best], mentee)])
+            reason %= {"name": one.mentors[best].name, "score": round(points[row, best]), "why": why}
             if more := len(open_to) - 1:
                 reason += " " + ngettext("%(n)s more fits.", "%(n)s more fit.", more) % {"n": more}
         elif fitting:

@@ -261,7 +261,7 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.filter(role=role).annotate(pairs_now=running_pairs(role))
 
     def unpaired_mentees(self) -> "EnrollmentQuerySet":
-        """The mentees without a running pair in the program."""
+        """The mentees without a running pair in the program: they are waiting for a match (docs/rules.md, pairing)."""
         role = Enrollment.Role.MENTEE
         return self.filter(role=role).alias(pairs_now=running_pairs(role)).filter(pairs_now=0)
 

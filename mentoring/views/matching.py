@@ -52,6 +52,7 @@ def matching(request, pk):
         "stale": [row for row in staged if row not in known],
         "waiting": waiting,
         "waiting_n": waiting.paginator.count,
+        "unpaired_n": program.enrollments.current().unpaired_mentees().count(),
         "waiting_rows": unpaired.mentees_with_reasons(waiting.object_list),
         "idle": idle,
         "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],

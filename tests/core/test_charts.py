@@ -1,5 +1,6 @@
 """Charts and their text alternatives."""
 
+import re
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -81,10 +82,17 @@ def test_two_raters_differ_by_shape_and_have_a_legend():
     assert float(labels[1].get("y")) - float(labels[0].get("y")) >= charts.LABEL_HEIGHT
 
 
-def test_fewer_than_three_values_are_text():
-    html = drawing(Chart([Line("Ada", weekly(3.3, 4.3)), Line("Sam", weekly(2))], target=4))
+def test_a_single_value_is_text_and_two_are_drawn():
+    html = drawing(Chart([Line("Ada", weekly(3.3)), Line("Sam", weekly(2))], target=4))
     assert "<svg" not in html
-    assert [word in html for word in ("3.3 → 4.3", "Dec 7 to Dec 14", "<b>2</b>", "Target: 4.")] == [True] * 4
+    assert [word in html for word in ("<b>3.3</b>", "Dec 7", "<b>2</b>", "Target: 4.")] == [True] * 4
+    html = drawing(Chart([Line("Ada", weekly(3.3, 4.3)), Line("Sam", weekly(2))], target=4))
+    assert html.count("<polyline") == 1 and "trend" not in html
+
+
+def test_a_trend_is_named():
+    html = drawing(Chart([Line("Ada", weekly(1, 2, 4))]))
+    assert re.search(r'<line class="trend"[^>]*/></svg>\s*Trend</span>', html)
 
 
 def test_two_values_are_joined_beside_a_longer_line():
@@ -92,8 +100,8 @@ def test_two_values_are_joined_beside_a_longer_line():
     assert html.count('<polyline class="s2"') == 1
 
 
-def test_a_line_is_drawn_from_three_values_on():
-    assert "<polyline" not in drawing(Chart([Line("", weekly(1, 2))]))
+def test_a_trend_is_drawn_from_three_values_on():
+    assert drawing(Chart([Line("", weekly(1, 2))])).count("<polyline") == 1
     assert drawing(Chart([Line("", weekly(1, 2, 4))])).count("<polyline") == 2, "the line and its trend"
     assert drawing(Chart([Line("", weekly(1, 2, 4))], with_trend=False)).count("<polyline") == 1
 

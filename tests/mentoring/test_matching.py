@@ -342,7 +342,7 @@ def test_the_page_explains_who_has_no_match(as_, program, people):
 def test_a_waiting_mentee_is_listed_with_goals_and_the_best_match(as_, program, people):
     html = as_(make.admin(program)).get(reverse("matching", args=[program.pk])).content.decode()
     assert "Learning goals: <bdi>Speaking</bdi>" in html and "Learning goals: <bdi>Budgets</bdi>" in html
-    best = re.findall(r"Best match: (\w+), (\d+) of 100. 1 more fits.", html)
+    best = re.findall(r"Best match: (\w+), (\d+) of 100 \(\1 can help with [^)]*\). 1 more fits.", html)
     assert [name for name, _score in best] == ["Sam", "Kofi"] and all(int(score) >= 50 for _name, score in best)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.formatting import day
+from dashboard.figures import take_snapshot
 from mentoring.views.people import MENTEE, MENTOR
 from tests import make
 from tests.mentoring.test_programs import rows_of, selected
@@ -77,3 +78,16 @@ def test_somebody_with_two_roles_is_paired_in_the_one_that_fits(client_, program
     other = make.enrollment(program, make.user("Kofi Mensah"), MENTOR)
     url, data = selected(program, rows[MENTOR], other, do="pair")
     assert client_.get(url, data).url.endswith(f"?mentor={other.pk}&mentee={rows[MENTEE].pk}")
+
+
+def test_three_pages_count_mentees_without_a_match_alike(client_, program):
+    """One has joined, one is invited, and the pair of one has ended."""
+    make.pair(program)
+    over = make.pair(program, make.user("Olga Ruiz"), make.user("Ben Moss"))
+    over.end(None)
+    make.enrollment(program, make.user("Ravi Menon"), "mentee")
+    make.enrollment(program, make.user("Iris Chen"), "mentee", accepted_at=None)
+    take_snapshot(program, program.today())
+    for page in ("", "overview/", "matching/"):
+        html = client_.get(f"/programs/{program.pk}/{page}").content.decode()
+        assert "3 mentees are waiting for a match." in html, page

@@ -74,6 +74,14 @@ class TestPreparing:
         page = as_(ada).get(url("practice_list")).content.decode()
         assert "Hard conversations" in page and ">Rehearsals<" not in page
 
+    def test_the_one_at_the_top_of_the_page_is_not_repeated(self, as_, ada, pair, conversation):
+        make.entry(ada, pair, kind="conversation", topic="Telling Marta no")
+        Entry.objects.filter(pk=conversation.pk).update(happens_on=date(2026, 12, 8))
+        page = as_(ada).get(url("practice_list")).content.decode()
+        assert page.count(TOPIC) - page.count(f": {TOPIC}<") == 1, "without the hidden label of its button"
+        section = page.partition('id="kind-conversation"')[2]
+        assert "Telling Marta no" in section and '<span class="count">2</span>' in section
+
     def test_the_next_one_leads_the_practice_page(self, as_, ada, conversation):
         link = f'href="{url("rehearsal_create", conversation.pk)}"'
 

@@ -20,7 +20,7 @@ from goals.models import Commitment, WorkEvent
 from mentoring.models import Pair, attach_pairs
 from mentoring.models.pair import AgreementState
 from practice.conversations import to_look_back
-from practice.mentoring_feedback import asked
+from practice.mentoring_feedback import ASKED_FOR, EVERY, asked
 from practice.models import Entry
 from sessions.checkins import due_on
 from sessions.forms.preparation import StatusForm
@@ -48,6 +48,7 @@ class PairLine:
     opens: Session | None = None  # to open today
     check_in: CheckIn | None = None  # the current one
     last_held_at: datetime | None = None
+    held_count: int = 0  # without check-ins
     question_count: int = 0  # open ones
     topic_count: int = 0
     # Only for a mentor: commitments of both people that are overdue, and that were done since the last session
@@ -324,8 +325,8 @@ def read_pair_lines(user, pairs: list[Pair]) -> tuple[dict[int, PairLine], list[
     for check_in in attach_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
         lines[check_in.pair_id].check_in = check_in
     held = Session.objects.filter(pair__in=lines).held().order_by().values_list("pair")
-    for pk, last_held_at in held.annotate(Max("starts_at")):
-        lines[pk].last_held_at = last_held_at
+    for pk, last_held_at, n in held.annotate(Max("starts_at"), n=Count("pk", filter=~Q(kind=Session.Kind.CHECK_IN))):
+        lines[pk].last_held_at, lines[pk].held_count = last_held_at, n
     count_open_items(lines)
     return lines, sessions
 
@@ -418,8 +419,10 @@ def add_mentor_facts(lines: list[PairLine], user) -> None:
 
 def asked_for_feedback(lines: list[PairLine]) -> list[PairLine]:
     """Return the pairs in which this mentee is asked now how the mentoring goes."""
-    pks = [line.pair.pk for line in lines if line.last_held_at and not line.paused]
-    found = set(asked(Pair.objects.filter(pk__in=pks), timezone.now()).values_list("pk", flat=True)) if pks else ()
+    now = timezone.now()
+    just_met = [line for line in lines if line.last_held_at and line.last_held_at > now - ASKED_FOR and not line.paused]
+    pks = [line.pair.pk for line in just_met if line.held_count % EVERY == 0]  # mostly none
+    found = set(asked(Pair.objects.filter(pk__in=pks), now).values_list("pk", flat=True)) if pks else ()
     return [line for line in lines if line.pair.pk in found]
 
 

@@ -234,6 +234,12 @@ class Home:
         return [line for line in self.lines if line.as_mentor]
 
     @property
+    def mentor_programs(self) -> list:
+        """The programs in which this person mentors, by name."""
+        programs = {line.pair.program_id: line.pair.program for line in self.mentoring}
+        return sorted(programs.values(), key=str)
+
+    @property
     def people_heading(self) -> str:
         if self.both_roles:
             return _("Your mentors and mentees")

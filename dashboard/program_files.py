@@ -16,6 +16,7 @@ from accounts.models import AuditEvent
 from dashboard.models import FlagRule
 from dashboard.program_rules import RULES, SWITCHES, change_rules, optional_reminders, rules_of
 from goals.models import Competency, Priority
+from mentoring import mentor_tips
 from mentoring.matching import WEIGHTS
 from mentoring.matching.rules import MAX_GRADES, Rules
 from mentoring.models import Cadence, Program
@@ -101,6 +102,7 @@ def read_program(text: str) -> dict:
         "silent_kinds": lambda n: reader.items(n, lambda v: reader.choice(v, optional_reminders.ask())),
         "norms": lambda n: reader.text(n, 2000, least=0),
         "questions": lambda n: read_questions(reader, n),
+        "tips": lambda n: reader.items(n, lambda v: reader.text(v, mentor_tips.LONGEST), mentor_tips.MOST),
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "agendas": lambda n: reader.items(n, lambda v: read_agenda(reader, v), 30),
@@ -136,6 +138,8 @@ def changes(program: Program, settings: dict) -> list[str]:
             found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
     if settings.get("norms", now["norms"]) != now["norms"]:
         found.append(_("The norms for new working agreements change"))
+    if (settings.get("tips") or now["tips"]) != now["tips"]:
+        found.append(_("The tips for mentors change"))
     whole_questions = partial(question_bank.with_defaults, language=program.spoken_language)
     for name, whole in (("thresholds", with_defaults), ("questions", whole_questions)):
         for key, value in whole(settings[name]).items() if name in settings else ():

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from core.hooks import Hook
+from mentoring import mentor_tips
 from mentoring.models import Pair, Program
 from mentoring.thresholds import DEFAULTS, with_defaults, without_defaults
 from sessions import question_bank
 
 # () -> the kinds of reminders that a program may turn off for all of its pairs, each with its label
 optional_reminders = Hook(dict)
-RULES = ("thresholds", "rules_off", "silent_kinds", "norms", "questions")
+RULES = ("thresholds", "rules_off", "silent_kinds", "norms", "questions", "tips")
 # Rules that a program can turn off. The others protect people: what somebody answered in private.
 SWITCHES = ("A1", "A2", "A3", "A4", "A5", "A6", "A9", "A10", "A11", "A12")
 
@@ -26,6 +27,7 @@ def rules_of(program: Program) -> dict:
         "silent_kinds": list(program.silent_kinds),
         "norms": program.norms,
         "questions": question_bank.bank_of(program),
+        "tips": mentor_tips.tips_of(program),
     }
 
 
@@ -37,6 +39,7 @@ def defaults_of(program: Program) -> dict:
         "silent_kinds": [],
         "norms": "",
         "questions": question_bank.with_defaults({}, program.spoken_language),
+        "tips": mentor_tips.built_in(program.spoken_language),
     }
 
 
@@ -48,7 +51,10 @@ def count_own(program: Program, names: Iterable[str]) -> int:
         if isinstance(now[name], dict):
             found += sum(value != defaults[name][key] for key, value in now[name].items())
         else:
-            found += len(now[name]) if isinstance(now[name], list) else bool(now[name])
+            usual = defaults[name] if isinstance(now[name], list) else ()
+            other = [value for value in now[name] if value not in usual] if usual else now[name]
+            found += len(other) if isinstance(now[name], list) else bool(now[name])
+            found += bool(usual and not other and now[name] != usual)
     return found
 
 
@@ -70,6 +76,7 @@ def change_rules(program: Program, by, changes: dict) -> None:
         program.thresholds = without_defaults(rules["thresholds"])
         program.questions = question_bank.without_defaults(rules["questions"], program.spoken_language)
         program.silent_kinds, program.norms = sorted(rules["silent_kinds"]), rules["norms"]
+        program.tips = mentor_tips.as_stored(rules["tips"], program.spoken_language)
         program.rules_off = [name for name in SWITCHES if name in rules["rules_off"]]
         program.save(update_fields=[name for name in RULES if name in changes])
         Pair.objects.filter(program=program).active().update(touched_at=timezone.now())

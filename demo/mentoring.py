@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from accounts.models import User
 from demo import mentoring_texts
 from goals.models import Commitment
-from mentoring.models import Pair
+from mentoring.models import HuddleAnswer, HuddleQuestion, Pair, Program
 from practice.kinds import EntryKind
 from practice.models import Entry, EntryText, MentoringFeedback, Share
 from sessions.models import SessionRating
@@ -34,3 +35,14 @@ def let_sessions_become_less_useful(pair: Pair) -> None:
     sessions = list(pair.sessions.held().order_by("starts_at"))[-6:]
     for session, useful in zip(sessions, (4, 4, 4, 3, 3, 2), strict=False):
         SessionRating.objects.create(session=session, heard=4, useful=useful, created_at=session.closed_at)
+
+
+def build_huddle(program: Program, users: dict[str, User], now: datetime) -> None:
+    """Create questions among the mentors of the program, with answers."""
+    for name, days_ago, text, answers in mentoring_texts.HUDDLE:
+        facts = {"program": program, "author": users[name], "created_at": now - days_ago * DAY}
+        question = HuddleQuestion.objects.create(text=text, **facts)
+        for number, (author, days, answer) in enumerate(answers):
+            facts = {"program": program, "author": users[author]}
+            facts["created_at"] = now - days * DAY + timedelta(hours=number)
+            HuddleAnswer.objects.create(question=question, text=answer, **facts)

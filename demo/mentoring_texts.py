@@ -21,3 +21,22 @@ FEEDBACK = {
         "Say “I see it differently” once in every session with Noor",
     ),
 }
+
+# questions among mentors: who asks, days ago, the question, and the answers: who, days ago, the answer
+HUDDLE = [
+    (
+        "Ruth",
+        6,
+        "How do you end a session on time when the best topic comes last?",
+        [
+            ("Kofi", 5, "I set the timer to ten minutes before the end, and we stop for the commitment then."),
+            ("Sam", 4, "I ask at the start which topic would be a pity to miss, and we begin with it."),
+        ],
+    ),
+    (
+        "Kofi",
+        1,
+        "What do you do when you hear the same obstacle for the third time?",
+        [("Ruth", 1, "I stop offering ideas, and ask what it would cost to leave it as it is.")],
+    ),
+]

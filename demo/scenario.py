@@ -17,7 +17,7 @@ from dashboard.models import Flag, MentorContact
 from demo import texts
 from demo.builder import PairBuilder
 from demo.clearing import require_demo_or_empty
-from demo.mentoring import build_feedback_on_mentoring, let_sessions_become_less_useful
+from demo.mentoring import build_feedback_on_mentoring, build_huddle, let_sessions_become_less_useful
 from demo.people import PASSWORD, address
 from demo.practice import build_buddies, build_practice
 from demo.progress import create_direction
@@ -44,6 +44,7 @@ def create_demo(now: datetime | None = None) -> None:
         create_direction(program)
         users = _people(program, now)
         _pairs(program, users, now)
+        build_huddle(program, users, now)
         build_buddies(program, users["Ada"], users["Noor"], now)
         _contacts(program, users, now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())

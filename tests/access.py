@@ -24,6 +24,7 @@ from tests.audiences import (  # noqa: F401
     MENTEE,
     MENTEES_OF_P,
     MENTOR,
+    MENTORS_PAGE,
     NOBODY,
     NOWHERE,
     PAIR,
@@ -145,6 +146,8 @@ def make_rows(pair) -> dict:
         "own experiment": make.entry(pair.mentee, pair, "experiment", **{"try": "Open with the question"}).pk,
         "own debrief": make.entry(pair.mentee, pair, "setback", lessons="Ask first").pk,
         "own entry": make.entry(pair.mentee, pair, lesson="Ask first", use="In the review").pk,
+        "huddle question": (asked := pair.program.huddle_questions.create(author=pair.mentor, text="On time?")).pk,
+        "huddle answer": asked.answers.create(program=pair.program, author=pair.mentor, text="A timer").pk,
         "feedback": session.feedback.create(
             pair=pair, created_by=pair.mentor, differently="Stop after two sentences."
         ).pk,
@@ -245,6 +248,13 @@ TABLE |= {
     "invitation_accept": Row(ANYONE, ANYONE, args=("invitation",)),
     "agreement_detail": Row(PAIR, args=("pair",)),
     "agreement_edit": Row(PAIR, PAIR, args=("pair",)),
+    "mentors_page": Row(MENTORS_PAGE, MENTORS_PAGE, args=("program",), data={"text": "How do you end on time?"}),
+    "huddle_answer": Row(
+        MENTORS_PAGE, MENTORS_PAGE, args=("program", "huddle question"), data={"text": "A timer", "version": 0}
+    ),
+    "huddle_question_remove": Row(None, MENTOR | ADMIN, args=("huddle question",)),
+    "huddle_answer_remove": Row(None, MENTOR | ADMIN, args=("huddle answer",)),
+    "program_tips": Row(ADMIN, ADMIN, args=("program",), data={"tips": "Ask first"}),
     "agreement_sign": Row(None, PAIR, args=("agreement",)),
 }
 

@@ -37,6 +37,8 @@ IN_P = PAIR | ADMIN | {"other mentee", "other mentor", "former mentee"}
 # Those of them who are mentor or mentee there.
 IN_A_PAIR_OF_P = IN_P - {"admin"}
 MENTEES_OF_P = frozenset({"mentee", "other mentee", "former mentee"})
+# The mentors and admins of program P.
+MENTORS_PAGE = MENTOR | ADMIN | {"other mentor"}
 NOBODY = frozenset()
 NOWHERE = frozenset({"nowhere"})
 STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}

@@ -8,7 +8,16 @@ from django.db.models import CharField, Field, JSONField, Model, TextField
 from django.utils import timezone
 
 from goals.models import Competency, Priority
-from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
+from mentoring.models import (
+    Application,
+    Enrollment,
+    HuddleAnswer,
+    HuddleQuestion,
+    ImportRun,
+    Pair,
+    Profile,
+    Program,
+)
 from practice.kinds import KINDS, EntryKind
 from practice.models import Entry, Experiment, Rehearsal
 from sessions.models import (
@@ -36,6 +45,8 @@ PROGRAM_MODELS = {
     TemplateBlock,
     Priority,
     Competency,
+    HuddleAnswer,
+    HuddleQuestion,
 }
 APPS = ("mentoring", "goals", "mentoring_sessions", "practice")
 FILLED_BY_CODE = {"zone", "what", "key", "digest"}  # a name from a list, a key, a hash

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.merging_forms import MergingForm
 from dashboard.models import FlagRule
 from dashboard.program_rules import SWITCHES, optional_reminders, rules_of
+from mentoring import mentor_tips
 from mentoring.models import Program
 from mentoring.thresholds import THRESHOLDS, out_of_order
 from sessions import question_bank
@@ -29,15 +30,17 @@ class LinesField(forms.CharField):
     """A list of questions, one per line."""
 
     widget = forms.Textarea
+    most, longest = question_bank.MOST, question_bank.LONGEST
+    too_many = _("Enter at most %(n)s questions.")
+    too_long = _("Shorten this question to %(n)s characters: %(line)s")
 
     def clean(self, value) -> list[str]:
         lines = [" ".join(line.split()) for line in super().clean(value).splitlines() if line.strip()]
-        if len(lines) > question_bank.MOST:
-            raise forms.ValidationError(_("Enter at most %(n)s questions.") % {"n": question_bank.MOST})
+        if len(lines) > self.most:
+            raise forms.ValidationError(self.too_many % {"n": self.most})
         for line in lines:
-            if len(line) > question_bank.LONGEST:
-                error = _("Shorten this question to %(n)s characters: %(line)s")
-                raise forms.ValidationError(error % {"n": question_bank.LONGEST, "line": line[:60]})
+            if len(line) > self.longest:
+                raise forms.ValidationError(self.too_long % {"n": self.longest, "line": line[:60]})
         return list(dict.fromkeys(lines))
 
 
@@ -99,6 +102,34 @@ class QuestionsForm(SectionForm):
     @property
     def rules(self) -> dict:
         return {"questions": {str(kind): self.cleaned_data[f"ask_{kind}"] for kind in LABELS}}
+
+
+class TipsField(LinesField):
+    """The tips for mentors, one per line."""
+
+    most, longest = mentor_tips.MOST, mentor_tips.LONGEST
+    too_many = _("Enter at most %(n)s tips.")
+    too_long = _("Shorten this tip to %(n)s characters: %(line)s")
+
+
+class TipsForm(SectionForm):
+    """The tips that mentors read on their page."""
+
+    names = ("tips",)
+
+    def add_fields(self, now: dict) -> None:
+        self.fields["tips"] = TipsField(
+            label=_("Tips, one per line"),
+            help_text=_("If empty, the built-in tips are shown."),
+            initial="\n".join(now["tips"]),
+            required=False,
+            max_length=mentor_tips.MOST * (mentor_tips.LONGEST + 2),
+            widget=forms.Textarea(attrs={"rows": 14, "dir": "auto"}),
+        )
+
+    @property
+    def rules(self) -> dict:
+        return {"tips": self.cleaned_data["tips"]}
 
 
 class ReminderRulesForm(SectionForm):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dashboard.attention import pairs_managed_by
-from dashboard.forms.program_rules import AttentionRulesForm, NormsForm, QuestionsForm, ReminderRulesForm
+from dashboard.forms.program_rules import AttentionRulesForm, NormsForm, QuestionsForm, ReminderRulesForm, TipsForm
 from dashboard.program_rules import change_rules, count_own, defaults_of, rules_of
 from dashboard.rules_preview import preview_rules
 from mentoring.models import Pair, Program
@@ -90,3 +90,9 @@ def program_questions(request, pk):
 def program_reminder_rules(request, pk):
     """Choose the reminders that the program sends."""
     return section(request, pk, ReminderRulesForm, "dashboard/program_reminder_rules.html")
+
+
+@get_or_post
+def program_tips(request, pk):
+    """Edit the tips that mentors read on their page."""
+    return section(request, pk, TipsForm, "dashboard/program_tips.html")

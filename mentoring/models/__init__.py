@@ -1,6 +1,7 @@
 from mentoring.models.agreement import Agreement, Signature
 from mentoring.models.application import Application
 from mentoring.models.exit_answer import ExitAnswer
+from mentoring.models.huddle import HuddleAnswer, HuddleQuestion
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
 from mentoring.models.pair import Pair, PairContentQuerySet, Pause, add_pairs_now, attach_pairs
@@ -16,6 +17,8 @@ __all__ = [
     "Cadence",
     "Enrollment",
     "ExitAnswer",
+    "HuddleAnswer",
+    "HuddleQuestion",
     "ImportRun",
     "MatchRequest",
     "NeverPair",

@@ -7,6 +7,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     debriefs,
     endings,
     feedback,
+    huddle,
     indicators,
     invitations,
     matching,

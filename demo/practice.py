@@ -8,7 +8,17 @@ from goals.models import Competency
 from mentoring.models import Pair, Program
 from practice.debriefs import keep_lessons
 from practice.kinds import KINDS, PROJECT_DEBRIEFS, EntryKind
-from practice.models import Buddies, BuddyUpdate, Entry, EntryText, Experiment, PracticePlan, Rehearsal, Share
+from practice.models import (
+    Buddies,
+    BuddyUpdate,
+    Entry,
+    EntryText,
+    Experiment,
+    PracticePlan,
+    Rehearsal,
+    Share,
+    Stakeholder,
+)
 
 DAY = timedelta(days=1)
 PARTS_OF_CONVERSATION = (EntryKind.REHEARSAL, EntryKind.DEBRIEF)
@@ -67,5 +77,8 @@ def build_practice(pair: Pair, now: datetime) -> None:
                 Share.objects.create(entry=entry, pair=pair, shared_at=at + DAY / 8)
         if person == pair.mentee:
             since = now - practice_texts.PLANNED_WEEKS_AGO * 7 * DAY
+            for name, influence, support, matters, approach in practice_texts.STAKEHOLDERS:
+                facts = {"influence": influence, "support": support, "matters": matters, "approach": approach}
+                Stakeholder.objects.create(author=person, name=name, created_at=now - 12 * DAY, **facts)
             PracticePlan.objects.create(user=person, pair=pair, kind="reflection", created_at=since)
         User.objects.filter(pk=person.pk).update(practice_since=pair.started_on)

@@ -297,3 +297,23 @@ LINES = [
     (False, 8, "Asked for the number before I gave mine. It was lower than I feared.", ""),
     (False, 1, "Said no to a side project. It took one sentence.", ""),
 ]
+# name, influence, support, what matters to them, how to approach them
+STAKEHOLDERS = [
+    (
+        "Marta (sponsor)",
+        5,
+        3,
+        "Her promise to the board. She hates surprises, and forgives bad news that come early.",
+        "Call her on the day I learn something. Number first, then one proposal.",
+    ),
+    (
+        "Jonas (testing)",
+        4,
+        2,
+        "His own release in June, and thanks for his team, which nobody ever gives.",
+        "Ask for two days a week, and offer to name his team in the launch note.",
+    ),
+    ("Finance", 4, 4, "No cost after the end of the quarter.", "Show that eight days now replace four weeks later."),
+    ("Partners in the pilot", 2, 5, "A date they can plan with.", ""),
+    ("Theo (platform)", 2, 3, "He wants fewer meetings.", "Ask him in writing, with one question."),
+]

@@ -6,7 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
 from practice.kinds import EntryKind
-from practice.models import BuddyUpdate, Entry, PracticePlan
+from practice.models import BuddyUpdate, Entry, PracticePlan, Stakeholder
 
 FORMAT = "throughline-practice/1"
 
@@ -73,8 +73,21 @@ def own_lines(user) -> list[dict]:
     ]
 
 
+def own_stakeholders(user) -> list[dict]:
+    """Return the stakeholder map of this person. Their own download is the only file that contains it."""
+    names = ("name", "influence", "support", "matters", "approach")
+    rows = Stakeholder.objects.visible_to(user).on_map()
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
 def as_json(user) -> str:
-    return to_json(user, entries=own_entries(user), plans=own_plans(user), lines=own_lines(user))
+    return to_json(
+        user,
+        entries=own_entries(user),
+        plans=own_plans(user),
+        lines=own_lines(user),
+        stakeholders=own_stakeholders(user),
+    )
 
 
 def to_json(user, **content) -> str:
@@ -84,7 +97,7 @@ def to_json(user, **content) -> str:
 
 def as_html(user) -> str:
     context = {"person": user, "made_on": user.today(), "entries": own_entries(user)}
-    context |= {"plans": own_plans(user), "lines": own_lines(user)}
+    context |= {"plans": own_plans(user), "lines": own_lines(user), "stakeholders": own_stakeholders(user)}
     return render_to_string("practice/export_file.html", context)
 
 

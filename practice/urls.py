@@ -12,6 +12,7 @@ from practice.views import (
     plans,
     practice,
     self_awareness,
+    stakeholders,
 )
 
 urlpatterns = [
@@ -35,6 +36,11 @@ urlpatterns = [
     path("practice/plans/<int:pk>/stop/", plans.practice_plan_stop, name="practice_plan_stop"),
     path("practice/<int:pk>/rehearse/", conversations.rehearsal_create, name="rehearsal_create"),
     path("practice/<int:pk>/debrief/", conversations.debrief_create, name="debrief_create"),
+    path("practice/stakeholders/", stakeholders.stakeholder_list, name="stakeholder_list"),
+    path("practice/stakeholders/new/", stakeholders.stakeholder_create, name="stakeholder_create"),
+    path("practice/stakeholders/<int:pk>/", stakeholders.stakeholder_edit, name="stakeholder_edit"),
+    path("practice/stakeholders/<int:pk>/lead/", stakeholders.stakeholder_lead, name="stakeholder_lead"),
+    path("practice/stakeholders/<int:pk>/delete/", stakeholders.stakeholder_delete, name="stakeholder_delete"),
     path("pairs/<int:pk>/rehearsals/", conversations.pair_rehearsals, name="pair_rehearsals"),
     path("practice/<int:pk>/begin/", experiments.experiment_begin, name="experiment_begin"),
     path("practice/<int:pk>/result/", experiments.experiment_finish, name="experiment_finish"),

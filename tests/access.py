@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.models import Flag, FlagRule
 from goals.models import AdvocacyNote
+from practice.models import Stakeholder
 from reminders import links
 from sessions import closing
 from sessions.models import CalendarFeed
@@ -141,6 +142,7 @@ def make_rows(pair) -> dict:
         "calendar address": CalendarFeed.renew(pair.mentee),
         "own plan": make.practice_plan(pair.mentee, pair, title="Ask first").pk,
         "own talking points": make.entry(pair.mentee, pair, "points", message="Test", **{"claim-1": "Late"}).pk,
+        "own stakeholder": Stakeholder.objects.create(author=pair.mentee, name="Marta").pk,
         "own pitch": make.entry(pair.mentee, pair, "pitch", occasion="The board", **{"version-1": "We ship."}).pk,
         "own conversation": make.entry(pair.mentee, pair, "conversation", topic="The lead of the launch").pk,
         "own experiment": make.entry(pair.mentee, pair, "experiment", **{"try": "Open with the question"}).pk,

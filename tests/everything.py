@@ -19,7 +19,7 @@ from mentoring.models import (
     Program,
 )
 from practice.kinds import KINDS, EntryKind
-from practice.models import Entry, Experiment, Rehearsal
+from practice.models import Entry, Experiment, Rehearsal, Stakeholder
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -95,6 +95,7 @@ def practice(pair: Pair) -> None:
     """Create an entry of every kind by both people, one private and one shared, and a practice of their own."""
     for author in pair.people:
         make.practice_plan(author, pair, title="Mine").tick(author.today(), True)
+        Stakeholder.objects.create(author=author, name="Marta", matters="Mine", approach="Mine")
         for name, kind in KINDS.items():
             for is_shared in (False, True):
                 entry = make.entry(author, pair, name, **{prompt.name: "Mine" for prompt in kind.prompts})

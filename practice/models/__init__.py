@@ -4,6 +4,7 @@ from practice.models.experiment import Experiment
 from practice.models.mentoring import MentoringFeedback
 from practice.models.plan import PracticePlan, PracticeTick
 from practice.models.rehearsal import Rehearsal
+from practice.models.stakeholder import Stakeholder
 
 __all__ = [
     "Buddies",
@@ -16,4 +17,5 @@ __all__ = [
     "PracticeTick",
     "Rehearsal",
     "Share",
+    "Stakeholder",
 ]

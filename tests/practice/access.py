@@ -8,6 +8,7 @@ OWN = ("own entry",)
 PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
 CONVERSATION = ("own conversation",)
 EXPERIMENT = ("own experiment",)
+STAKEHOLDER = {"name": "Marta", "influence": "5", "support": "2"}
 BUDDIES = MENTEE | {"other mentee"}
 TABLE = {
     "practice_list": Row(get=MEMBERS),
@@ -41,6 +42,11 @@ TABLE = {
     "mentoring_feedback_create": Row(get=MENTEE, post=MENTEE, args=("pair",)),
     "mentoring_feedback_skip": Row(get=None, post=MENTEE, args=("pair",)),
     "mentoring_answer": Row(get=None, post=MENTOR, args=("pair",), data={"text": "Ask before I answer"}),
+    "stakeholder_list": Row(get=MEMBERS),
+    "stakeholder_create": Row(get=MEMBERS, post=MEMBERS, data=STAKEHOLDER),
+    "stakeholder_edit": Row(get=MENTEE, post=MENTEE, args=("own stakeholder",), data=STAKEHOLDER),
+    "stakeholder_lead": Row(get=None, post=MENTEE, args=("own stakeholder",), data={"line": "Call", "kind": "topic"}),
+    "stakeholder_delete": Row(get=MENTEE, post=MENTEE, args=("own stakeholder",)),
     "pair_practice": Row(get=PAIR, args=("pair",)),
     "practice_self": Row(get=MEMBERS),
     "practice_journal": Row(get=MEMBERS),

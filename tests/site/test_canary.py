@@ -31,7 +31,7 @@ from goals.models import (
     WorkEvent,
 )
 from mentoring.models import Agreement, Enrollment, Pair, Program
-from practice.models import Buddies, BuddyUpdate, Entry, EntryText, PracticePlan
+from practice.models import Buddies, BuddyUpdate, Entry, EntryText, PracticePlan, Stakeholder
 from reminders import tasks
 from sessions import texts
 from sessions.models import (
@@ -72,6 +72,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "own entry": Entry,
     "own debrief": Entry,
     "own plan": PracticePlan,
+    "own stakeholder": Stakeholder,
     "buddies": Buddies,
 }
 PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
@@ -158,7 +159,7 @@ def is_private(row) -> bool:
     """Return True for a note, a draft, a practice plan, and a practice entry that is not shared."""
     if isinstance(row, EntryText):
         return not row.entry.shares.exists()
-    return isinstance(row, PrivateNote | PracticePlan | BuddyUpdate) or (
+    return isinstance(row, PrivateNote | PracticePlan | BuddyUpdate | Stakeholder) or (
         isinstance(row, StatusUpdate | Feedback) and not row.shared_at
     )
 
@@ -232,7 +233,9 @@ def test_emails_logs_cache_and_reminders_contain_no_texts(planted, settings, cap
         word for word, (row, name) in places.items() if name == "reason" and isinstance(row, Session | SessionMove)
     }
     no_titles |= {
-        word for word, (row, _name) in places.items() if isinstance(row, PrivateNote | EntryText | PracticePlan)
+        word
+        for word, (row, _name) in places.items()
+        if isinstance(row, PrivateNote | EntryText | PracticePlan | Stakeholder)
     }
     for message in mail.outbox:
         words = set(CANARY.findall(str(message.message())))

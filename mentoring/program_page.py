@@ -193,6 +193,10 @@ class PersonRow:
     invited_elsewhere: bool = False
     more: list["PersonRow"] = field(default_factory=list)  # the same person in their other roles
 
+    @property
+    def key(self) -> str:
+        return str(self.enrollment.pk)
+
     @cached_property
     def name(self) -> str:
         return self.enrollment.shown_name
@@ -244,7 +248,7 @@ class PersonRow:
     def partners(self) -> list[str]:
         return [pair.mentee if self.is_mentor else pair.mentor for pair in self.pairs]
 
-    @property
+    @cached_property
     def next_day(self) -> str:
         """When the next session is, for those who have a pair that meets."""
         if self.is_paused or not self.pairs:

@@ -14,6 +14,7 @@ from practice.models import (
     Entry,
     EntryText,
     Experiment,
+    Introduction,
     PracticePlan,
     Rehearsal,
     Share,
@@ -40,6 +41,24 @@ def build_buddies(program: Program, asked_by: User, other: User, now: datetime) 
             replied_at=at + DAY if reply else None,
         )
     User.objects.filter(pk=other.pk).update(practice_since=since)
+
+
+def build_introductions(pair: Pair, now: datetime) -> None:
+    """Create an introduction that was just asked for, one that was made, and one that led to a lesson."""
+    for whom, why, learned, *days_ago in practice_texts.INTRODUCTIONS:
+        asked, made, talked, noted = (now - days * DAY if days is not None else None for days in days_ago)
+        Introduction.objects.create(
+            pair=pair,
+            whom=whom,
+            why=why,
+            learned=learned,
+            created_by=pair.mentee,
+            created_at=asked,
+            made_at=made,
+            talked_at=talked,
+            learned_at=noted,
+            moved_at=noted or talked or made or asked,
+        )
 
 
 def build_practice(pair: Pair, now: datetime) -> None:

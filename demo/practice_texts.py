@@ -317,3 +317,24 @@ STAKEHOLDERS = [
     ("Partners in the pilot", 2, 5, "A date they can plan with.", ""),
     ("Theo (platform)", 2, 3, "He wants fewer meetings.", "Ask him in writing, with one question."),
 ]
+# whom, why, what was learned, days ago: asked, introduced, talked, noted
+INTRODUCTIONS = [
+    (
+        "Someone on the risk committee",
+        "How they decide which launch they look at closely.",
+        "",
+        *(2, None, None, None),
+    ),
+    (
+        "Marta’s predecessor, now in operations",
+        "What she would tell the board first.",
+        "",
+        *(12, 6, None, None),
+    ),
+    (
+        "Ines from customer support",
+        "What customers complain about in the first week after a launch.",
+        "They keep a list of the ten questions they cannot answer. Nobody had ever asked for it.",
+        *(48, 41, 33, 32),
+    ),
+]

@@ -38,6 +38,7 @@ SECTIONS = {
     "competencies": gettext_lazy("Evidence for each competency"),
     "changes": gettext_lazy("Changes of direction"),
     "sessions": gettext_lazy("Sessions, with dates and takeaways"),
+    "introductions": gettext_lazy("Introductions, and what you learned"),
     "taken": gettext_lazy("Your takeaway at the end"),
     **{kind.name.value: kind.plural for kind in EVIDENCE},
 }
@@ -266,6 +267,12 @@ def practice(pair: Pair, kind: str) -> list[dict]:
     ]
 
 
+def introductions(pair: Pair) -> list[dict]:
+    """Return whom the mentee was introduced to and what they learned, newest first."""
+    rows = pair.introductions.current().filter(learned_at__isnull=False).order_by("-learned_at", "-pk")
+    return [{"whom": row.whom, "learned": row.learned, "on": mentee_date(pair, row.learned_at)} for row in rows]
+
+
 SECTION_READERS = {
     "goals": goals,
     "plans": plans,
@@ -277,6 +284,7 @@ SECTION_READERS = {
     "commitments": commitments,
     "competencies": competencies,
     "changes": changes,
+    "introductions": introductions,
     "taken": takeaways,
     **{kind.name: partial(practice, kind=kind.name) for kind in EVIDENCE},
 }

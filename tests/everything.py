@@ -70,6 +70,7 @@ def build() -> access.World:
     for author in pair.people:
         make.feedback(pair, created_by=author, shared_at=None, differently="Ask first")
     practice(pair)
+    make.introduction(pair, why="She led the migration", learned="Ask sooner", learned_at=timezone.now())
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
     ItemOutcome.objects.create(session=recapped, item=item, outcome="discussed", title=item.title)
@@ -192,6 +193,7 @@ def more_rows(pair: Pair) -> None:
         pair.celebrations.create(created_by=by, text="Well done")
     progress(pair)
     practice(pair)
+    make.introduction(pair), make.introduction(pair, learned="Ask sooner", learned_at=timezone.now())
     for session in Session.objects.filter(pair=pair):
         make.feedback(pair, session=session, differently="Speak up")
         item = make.topic(pair, state="discussed")

@@ -22,7 +22,7 @@ from goals.models import (
 )
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
-from practice.models import Entry, PracticePlan
+from practice.models import Entry, Introduction, PracticePlan
 from reminders.models import Reminder
 from sessions import closing
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -235,6 +235,11 @@ def entry(author: User, pair: Pair | None, kind: str = "lesson", **texts) -> Ent
     Entry.objects.filter(pk=row.pk).update(written_at=row.created_at)
     row.refresh_from_db()
     return row
+
+
+def introduction(pair: Pair, whom: str = "Lin from finance", **fields) -> Introduction:
+    """Create an introduction that the mentee asks for."""
+    return Introduction.objects.create(pair=pair, whom=whom, created_by=pair.mentee, **fields)
 
 
 def practice_plan(user: User, pair: Pair, **fields) -> PracticePlan:

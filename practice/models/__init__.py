@@ -1,6 +1,7 @@
 from practice.models.buddies import Buddies, BuddyUpdate
 from practice.models.entry import Entry, EntryText, Share
 from practice.models.experiment import Experiment
+from practice.models.introduction import Introduction
 from practice.models.mentoring import MentoringFeedback
 from practice.models.plan import PracticePlan, PracticeTick
 from practice.models.rehearsal import Rehearsal
@@ -12,6 +13,7 @@ __all__ = [
     "Entry",
     "EntryText",
     "Experiment",
+    "Introduction",
     "MentoringFeedback",
     "PracticePlan",
     "PracticeTick",

@@ -9,6 +9,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     feedback,
     huddle,
     indicators,
+    introductions,
     invitations,
     matching,
     mentoring_feedback,

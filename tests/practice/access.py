@@ -9,6 +9,7 @@ PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
 CONVERSATION = ("own conversation",)
 EXPERIMENT = ("own experiment",)
 STAKEHOLDER = {"name": "Marta", "influence": "5", "support": "2"}
+INTRODUCTION = ("introduction",)
 BUDDIES = MENTEE | {"other mentee"}
 TABLE = {
     "practice_list": Row(get=MEMBERS),
@@ -34,6 +35,14 @@ TABLE = {
     "experiment_begin": Row(get=None, post=MENTEE, args=EXPERIMENT, data={"on": "1"}),
     "experiment_finish": Row(get=None, post=MENTEE, args=EXPERIMENT, data={"result": "failed"}),
     "pair_rehearsals": Row(get=PAIR, args=("pair",)),
+    "introduction_list": Row(get=PAIR, args=("pair",)),
+    "introduction_create": Row(get=MENTEE, post=MENTEE, args=("pair",), data={"whom": "Lin"}),
+    "introduction_edit": Row(get=PAIR, post=PAIR, args=INTRODUCTION, data={"whom": "Lin", "version": 1}),
+    "introduction_drop": Row(get=None, post=PAIR, args=INTRODUCTION),
+    "introduction_reopen": Row(get=None, post=PAIR, args=INTRODUCTION),
+    "introduction_make": Row(get=None, post=MENTOR, args=INTRODUCTION, data={"on": "1"}),
+    "introduction_talk": Row(get=None, post=MENTEE, args=INTRODUCTION, data={"on": "1"}),
+    "introduction_learn": Row(get=MENTEE, post=MENTEE, args=INTRODUCTION, data={"learned": "Ask", "version": 1}),
     "buddy_create": Row(get=MEMBERS, post=MEMBERS, data={"email": "nobody@example.org"}),
     "buddy_detail": Row(get=BUDDIES, post=BUDDIES, args=("buddies",), data={"text": "It went well"}),
     "buddy_accept": Row(get=None, post=MENTEE, args=("buddy request",)),

@@ -31,7 +31,7 @@ from goals.models import (
     WorkEvent,
 )
 from mentoring.models import Agreement, Enrollment, Pair, Program
-from practice.models import Buddies, BuddyUpdate, Entry, EntryText, PracticePlan, Stakeholder
+from practice.models import Buddies, BuddyUpdate, Entry, EntryText, Introduction, PracticePlan, Stakeholder
 from reminders import tasks
 from sessions import texts
 from sessions.models import (
@@ -74,6 +74,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "own plan": PracticePlan,
     "own stakeholder": Stakeholder,
     "buddies": Buddies,
+    "introduction": Introduction,
 }
 PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"

@@ -7,6 +7,8 @@ from demo import practice_texts
 from goals.models import Competency
 from mentoring.models import Pair, Program
 from practice.debriefs import keep_lessons
+from practice.inventories import start
+from practice.inventory_files import newest
 from practice.kinds import KINDS, PROJECT_DEBRIEFS, EntryKind
 from practice.models import (
     Buddies,
@@ -15,6 +17,7 @@ from practice.models import (
     EntryText,
     Experiment,
     Introduction,
+    InventoryRun,
     PracticePlan,
     Rehearsal,
     Share,
@@ -23,6 +26,16 @@ from practice.models import (
 
 DAY = timedelta(days=1)
 PARTS_OF_CONVERSATION = (EntryKind.REHEARSAL, EntryKind.DEBRIEF)
+
+
+def build_inventories(person: User, now: datetime) -> None:
+    """Answer two inventories, one of them twice."""
+    for name, days_ago, marks in practice_texts.INVENTORIES:
+        one = next(one for one in newest() if one.name == name)
+        run = InventoryRun.objects.get(entry=start(person, one))
+        run.answer(run.version, {row.key: mark for row, mark in zip(one.statements, marks, strict=True)})
+        at = now - days_ago * DAY
+        Entry.objects.filter(pk=run.entry_id).update(created_at=at, written_at=at)
 
 
 def build_buddies(program: Program, asked_by: User, other: User, now: datetime) -> None:
@@ -95,6 +108,7 @@ def build_practice(pair: Pair, now: datetime) -> None:
             if is_shared:
                 Share.objects.create(entry=entry, pair=pair, shared_at=at + DAY / 8)
         if person == pair.mentee:
+            build_inventories(person, now)
             since = now - practice_texts.PLANNED_WEEKS_AGO * 7 * DAY
             for name, influence, support, matters, approach in practice_texts.STAKEHOLDERS:
                 facts = {"influence": influence, "support": support, "matters": matters, "approach": approach}

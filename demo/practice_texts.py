@@ -338,3 +338,9 @@ INTRODUCTIONS = [
         *(48, 41, 33, 32),
     ),
 ]
+# the inventory, days ago, the answers in the order of its statements
+INVENTORIES = [
+    ("strengths", 62, (3, 2, 2, 4, 2, 2, 2, 3, 3, 1, 2, 2)),
+    ("strengths", 4, (4, 3, 3, 4, 4, 3, 4, 3, 3, 3, 4, 3)),
+    ("blind-spots", 30, (3, 4, 2, 3, 2, 4, 2, 2, 3, 4, 4, 2)),
+]

@@ -19,7 +19,7 @@ def own_entries(user, **only) -> list[dict]:
         .with_texts()
         .with_shares()
     )
-    rows = rows.prefetch_related("part_of__texts", "learned_in__texts")
+    rows = rows.select_related("inventory_run").prefetch_related("part_of__texts", "learned_in__texts")
     return [as_data(entry, user) for entry in rows]
 
 
@@ -38,11 +38,21 @@ def as_data(entry: Entry, user) -> dict:
         "happens_on": entry.day,
         "part_of": entry.part_of.title if entry.part_of else "",
         "result": str(entry.stage),
+        "statements": statements(entry),
         "learned_in": entry.learned_in.title if entry.learned_in else "",
         "confidence": [rehearsal.before, rehearsal.after] if rehearsal else [],
         "commitment": entry.commitment.text if entry.commitment else "",
         "shared_with": [share.pair.other(user).name for share in entry.shares.all()],
     }
+
+
+def statements(entry: Entry) -> list[dict]:
+    """Return the statements of an inventory with the answers from 1 to 5."""
+    run = getattr(entry, "inventory_run", None)
+    if run is None or run.inventory is None:
+        return []
+    answers = run.answers
+    return [{"text": one.text, "answer": answers[one.key]} for one in run.inventory.statements if one.key in answers]
 
 
 def own_plans(user) -> list[dict]:

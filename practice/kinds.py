@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     JOURNAL = "journal"
     SUCCESS = "success"
     SETBACK = "setback"
+    INVENTORY = "inventory"
     POINTS = "points"
 
 
@@ -322,6 +323,26 @@ KINDS = {
             next_step="next",
             asks=("competency", "work_event"),
             has_section=False,
+        ),
+        Kind(
+            EntryKind.INVENTORY,
+            label=_("Inventory"),
+            plural=_("Inventories"),
+            new=_("Answer an inventory"),
+            purpose=_("Twelve statements in three minutes. Answer again in some months, and compare."),
+            icon="clipboard-document-list",
+            prompts=(
+                Prompt("name", _("Inventory"), rows=1),
+                Prompt("surprised", _("What surprises me in it?")),
+                Prompt("next", _("What do I want to use more, or change?"), rows=2),
+            ),
+            title="name",
+            next_step="next",
+            asks=(),
+            is_evidence=False,
+            has_section=False,
+            about_pair=False,
+            is_asked=True,
         ),
     )
 }

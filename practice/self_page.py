@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from practice.inventories import Offered, offered
 from practice.kinds import PROJECT_DEBRIEFS, EntryKind
 from practice.models import Entry
 
@@ -14,6 +15,7 @@ class SelfPage:
 
     journal: list[Entry]
     debriefs: list[Entry]
+    inventories: list[Offered]
 
 
 def self_page(user) -> SelfPage:
@@ -22,4 +24,5 @@ def self_page(user) -> SelfPage:
     return SelfPage(
         journal=list(own.filter(kind=EntryKind.JOURNAL)[:NEWEST]),
         debriefs=list(own.filter(kind__in=PROJECT_DEBRIEFS)[:NEWEST]),
+        inventories=offered(user),
     )

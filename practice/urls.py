@@ -7,6 +7,7 @@ from practice.views import (
     entries,
     experiments,
     introductions,
+    inventories,
     journal,
     mentoring_feedback,
     one_pager,
@@ -72,6 +73,13 @@ urlpatterns = [
     path("practice/self/", self_awareness.practice_self, name="practice_self"),
     path("practice/journal/", journal.practice_journal, name="practice_journal"),
     path("practice/journal/download/", journal.practice_journal_export, name="practice_journal_export"),
+    path("practice/inventories/", inventories.practice_inventory_list, name="practice_inventory_list"),
+    path("practice/inventories/<slug:name>/", inventories.practice_inventory, name="practice_inventory"),
+    path(
+        "practice/inventories/<slug:name>/start/", inventories.practice_inventory_start, name="practice_inventory_start"
+    ),
+    path("practice/<int:pk>/answers/", inventories.practice_inventory_answer, name="practice_inventory_answer"),
+    path("practice/<int:pk>/answers/<slug:key>/", inventories.practice_inventory_use, name="practice_inventory_use"),
     path("practice/search/", journal.entry_search, name="entry_search"),
     path("practice/debriefs/new/", debriefs.project_debrief_create, name="project_debrief_create"),
     path("practice/<int:pk>/lessons/", debriefs.lessons_keep, name="lessons_keep"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from goals.models import Commitment, Competency, Goal, Outcome
 from mentoring.models import Pair
 from practice.kinds import EVIDENCE
-from practice.models import Entry
+from practice.models import Entry, InventoryPick
 from practice.models.entry import EntryQuerySet
 from sessions.models import Feedback
 
@@ -21,10 +21,13 @@ class CompetencyEvidence:
     feedback: list[Feedback] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     practice: list[Entry] = field(default_factory=list)
+    statements: list[InventoryPick] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.goals or self.open or self.done or self.feedback or self.outcomes or self.practice)
+        return not (
+            self.goals or self.open or self.done or self.feedback or self.outcomes or self.practice or self.statements
+        )
 
 
 MOST = 12  # rows of each kind per competency
@@ -32,7 +35,7 @@ MOST_ALONE = 100  # on the page of one
 
 
 def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvidence]:
-    """Return the listed competencies, and removed ones that have evidence, in nine queries; with `only`, the one.
+    """Return the listed competencies, and removed ones that have evidence, in ten queries; with `only`, the one.
 
     Practice entries are those of the mentee in this pair that `reader` may read.
     """
@@ -56,6 +59,11 @@ def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvid
             shown = getattr(found[row.competency_id], name)
             if len(shown) < most:
                 shown.append(row)
+    own = Entry.objects.visible_to(reader).filter(author=pair.mentee_id)
+    picks = InventoryPick.objects.filter(competency__in=found, run__entry__in=own).select_related("run__entry")
+    for pick in picks.order_by("-created_at", "-pk")[: most * len(found)]:
+        if len(found[pick.competency_id].statements) < most and pick.text:
+            found[pick.competency_id].statements.append(pick)
     return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]
 
 

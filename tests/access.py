@@ -147,6 +147,7 @@ def make_rows(pair) -> dict:
         "own conversation": make.entry(pair.mentee, pair, "conversation", topic="The lead of the launch").pk,
         "introduction": make.introduction(pair, made_at=timezone.now()).pk,
         "own experiment": make.entry(pair.mentee, pair, "experiment", **{"try": "Open with the question"}).pk,
+        "own inventory": make.inventory_run(pair.mentee).entry_id,
         "own debrief": make.entry(pair.mentee, pair, "setback", lessons="Ask first").pk,
         "own entry": make.entry(pair.mentee, pair, lesson="Ask first", use="In the review").pk,
         "huddle question": (asked := pair.program.huddle_questions.create(author=pair.mentor, text="On time?")).pk,

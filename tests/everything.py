@@ -18,8 +18,9 @@ from mentoring.models import (
     Profile,
     Program,
 )
+from practice.inventory_files import newest
 from practice.kinds import KINDS, EntryKind
-from practice.models import Entry, Experiment, Rehearsal, Stakeholder
+from practice.models import Entry, Experiment, InventoryPick, InventoryRun, Rehearsal, Stakeholder
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -49,7 +50,7 @@ PROGRAM_MODELS = {
     HuddleQuestion,
 }
 APPS = ("mentoring", "goals", "mentoring_sessions", "practice")
-FILLED_BY_CODE = {"zone", "what", "key", "digest"}  # a name from a list, a key, a hash
+FILLED_BY_CODE = {"zone", "what", "key", "digest", "source", "marks"}  # a name from a list, a key, a hash, numbers
 
 
 def build() -> access.World:
@@ -104,10 +105,21 @@ def practice(pair: Pair) -> None:
                 if kind.part_of:
                     whole = Entry.objects.filter(author=author, kind=kind.part_of).latest("pk")
                     Entry.objects.filter(pk=entry.pk).update(part_of=whole)
+                if name == EntryKind.INVENTORY:
+                    answer_inventory(entry)
                 if name == EntryKind.REHEARSAL:
                     Rehearsal.objects.create(entry=entry, before=2, after=4)
                 if name == EntryKind.EXPERIMENT:
                     Experiment.finish(entry, "failed")
+
+
+def answer_inventory(entry: Entry) -> None:
+    """Answer the strengths, and choose one statement as evidence."""
+    statements = newest()[-1].statements
+    run = InventoryRun.objects.create(entry=entry, source=newest()[-1].source)
+    run.answer(run.version, {one.key: 4 for one in statements})
+    for competency in Competency.objects.filter(dropped_at=None)[:1]:
+        InventoryPick.objects.create(run=run, key=statements[0].key, competency=competency)
 
 
 def progress(pair: Pair) -> None:

@@ -22,7 +22,8 @@ from goals.models import (
 )
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
-from practice.models import Entry, Introduction, PracticePlan
+from practice import inventories, inventory_files
+from practice.models import Entry, Introduction, InventoryRun, PracticePlan
 from reminders.models import Reminder
 from sessions import closing
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -240,6 +241,14 @@ def entry(author: User, pair: Pair | None, kind: str = "lesson", **texts) -> Ent
 def introduction(pair: Pair, whom: str = "Lin from finance", **fields) -> Introduction:
     """Create an introduction that the mentee asks for."""
     return Introduction.objects.create(pair=pair, whom=whom, created_by=pair.mentee, **fields)
+
+
+def inventory_run(author: User, mark: int = 3, name: str = "strengths") -> InventoryRun:
+    """Create the answers of this person to an inventory, the same for each statement."""
+    inventory = next(one for one in inventory_files.newest() if one.name == name)
+    run = InventoryRun.objects.get(entry=inventories.start(author, inventory))
+    run.answer(run.version, {one.key: mark for one in inventory.statements})
+    return InventoryRun.objects.select_related("entry").get(pk=run.pk)
 
 
 def practice_plan(user: User, pair: Pair, **fields) -> PracticePlan:

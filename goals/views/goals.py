@@ -35,7 +35,8 @@ def goal_list(request, pk):
 @get_or_post
 def goal_create(request, pk):
     pair = get_object_or_404(Pair.objects.editable_by(request.user), pk=pk).for_reader(request.user)
-    form = GoalForm(request.POST or None, pair=pair, user=request.user)
+    initial = {"title": request.GET.get("title", "")[:200]}
+    form = GoalForm(request.POST or None, pair=pair, user=request.user, initial=initial)
     hint = ""
     if pair.goals.active().count() >= ACTIVE_GOALS:
         hint = _("You already have three active goals. Consider finishing or dropping one first.")

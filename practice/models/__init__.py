@@ -2,6 +2,7 @@ from practice.models.buddies import Buddies, BuddyUpdate
 from practice.models.entry import Entry, EntryText, Share
 from practice.models.experiment import Experiment
 from practice.models.introduction import Introduction
+from practice.models.inventory import InventoryPick, InventoryRun
 from practice.models.mentoring import MentoringFeedback
 from practice.models.plan import PracticePlan, PracticeTick
 from practice.models.rehearsal import Rehearsal
@@ -14,6 +15,8 @@ __all__ = [
     "EntryText",
     "Experiment",
     "Introduction",
+    "InventoryPick",
+    "InventoryRun",
     "MentoringFeedback",
     "PracticePlan",
     "PracticeTick",

@@ -22,6 +22,7 @@ from practice.forms.entries import EntryForm, LinksForm, PairForm
 from practice.forms.experiments import ResultForm
 from practice.forms.mentoring_feedback import AnswerForm
 from practice.forms.rehearsals import AfterForm
+from practice.inventories import result_of
 from practice.kinds import KINDS, PROJECT_DEBRIEFS, STARTING, EntryKind, Kind
 from practice.mentoring_feedback import mentoring_page
 from practice.models import Buddies, Entry, EntryText
@@ -78,6 +79,7 @@ def entry_detail(request, pk):
         shared_at = entry.shares.filter(pair__in=Pair.objects.visible_to(request.user)).latest("shared_at").shared_at
         context = {"entry": entry, "shared_at": shared_at, "now": timezone.now()}
         context |= {"mentoring": mentoring_page(entry, request.user), "answer_form": AnswerForm()}
+        context["inventory"] = result_of(entry)
         return render(request, "practice/entry_detail.html", context)
     return own_entry(request, entry, LinksForm(instance=entry))
 
@@ -89,6 +91,7 @@ def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | 
         "entry": entry,
         "conversation": conversation_page(entry) if entry.about.is_rehearsed else None,
         "mentoring": mentoring_page(entry, request.user),
+        "inventory": result_of(entry),
         "debrief": debrief_page(entry) if entry.kind in PROJECT_DEBRIEFS else None,
         "mine": True,
         "now": timezone.now(),

@@ -1,10 +1,12 @@
 """The rows of the practice pages in the access table (tests/access.py)."""
 
+from practice.inventory_files import newest
 from practice.models import Buddies, BuddyUpdate
 from tests.audiences import MEMBERS, MENTEE, MENTOR, PAIR, Row
 
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
+STATEMENT = newest()[0].statements[0].key
 PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
 CONVERSATION = ("own conversation",)
 EXPERIMENT = ("own experiment",)
@@ -61,6 +63,11 @@ TABLE = {
     "practice_journal": Row(get=MEMBERS),
     "practice_journal_export": Row(get=MEMBERS),
     "entry_search": Row(get=MEMBERS),
+    "practice_inventory_list": Row(get=MEMBERS),
+    "practice_inventory": Row(get=MEMBERS, args=("strengths",)),
+    "practice_inventory_start": Row(get=None, post=MEMBERS, args=("strengths",)),
+    "practice_inventory_answer": Row(get=MENTEE, post=MENTEE, args=("own inventory",), data={"version": "1"}),
+    "practice_inventory_use": Row(get=MENTEE, post=MENTEE, args=("own inventory", STATEMENT), data={"use": "agenda"}),
     "project_debrief_create": Row(get=MEMBERS, post=MEMBERS, data={"kind": "setback"}),
     "lessons_keep": Row(get=None, post=MENTEE, args=("own debrief",)),
 }

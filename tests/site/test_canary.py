@@ -71,6 +71,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "feedback": Feedback,
     "own entry": Entry,
     "own debrief": Entry,
+    "own inventory": Entry,
     "own plan": PracticePlan,
     "own stakeholder": Stakeholder,
     "buddies": Buddies,

@@ -1,0 +1,72 @@
+"""The answers of one person to an inventory on one day (docs/rules.md, self-awareness)."""
+
+import json
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import BoundText, EncryptedTextField
+from core.optimistic_locking import Versioned
+from goals.models import Competency
+from practice.inventory_files import Inventory, inventory
+from practice.models.entry import Entry
+
+LEAST, MOST = 1, 5
+
+
+def mark_choices() -> list[tuple[str, str]]:
+    words = {1: _("1 · almost never"), 3: _("3 · half of the time"), 5: _("5 · almost always")}
+    return [(str(n), words.get(n, str(n))) for n in range(LEAST, MOST + 1)]
+
+
+class InventoryRun(BoundText, Versioned):
+    """One answer from 1 to 5 for each statement, stored encrypted; its other texts are those of its entry."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.CASCADE, related_name="inventory_run")
+    source = models.CharField(max_length=60)  # "strengths-1": the wording that was answered
+    marks = EncryptedTextField(blank=True, bound_to=("entry_id",))
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.source}"
+
+    @property
+    def inventory(self) -> Inventory | None:
+        return inventory(self.source)
+
+    @property
+    def answers(self) -> dict[str, int]:
+        """The answers by the keys of the statements; a statement may have none."""
+        try:
+            return dict(json.loads(self.marks)) if self.marks else {}
+        except (ValueError, TypeError):
+            return {}
+
+    def answer(self, version: int, answers: dict[str, int]) -> None:
+        """Store all answers; raise Conflict if they changed since `version`."""
+        self.write(version, marks=json.dumps(answers))
+        Entry.objects.filter(pk=self.entry_id, written_at=None).update(written_at=timezone.now())
+
+
+class InventoryPick(models.Model):
+    """A statement that its author chose as evidence for a competency."""
+
+    run = models.ForeignKey(InventoryRun, on_delete=models.CASCADE, related_name="picks")
+    key = models.CharField(max_length=40)  # of the statement
+    competency = models.ForeignKey(Competency, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "key", "competency"], name="picked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.key}"
+
+    @property
+    def text(self) -> str:
+        found = self.run.inventory
+        return next((one.text for one in found.statements if one.key == self.key), "") if found else ""
+
+    @property
+    def mark(self) -> int | None:
+        return self.run.answers.get(self.key)

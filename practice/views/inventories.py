@@ -1,0 +1,100 @@
+"""Inventories: answer one, see what changed between two days, and take one statement further."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.submit_once import submit_once
+from core.http import form_page
+from core.optimistic_locking import Conflict
+from practice.forms.inventories import AnswersForm, CompetencyForm
+from practice.inventories import offered, result, runs_of, start
+from practice.inventory_files import newest
+from practice.models import Entry, InventoryPick, InventoryRun
+from practice.views.entries import chosen_pair, running_pairs
+from sessions.models import AgendaItem
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def inventory_or_404(name: str):
+    found = next((one for one in newest() if one.name == name), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_run_or_404(request, pk: int) -> InventoryRun:
+    rows = InventoryRun.objects.filter(entry__in=Entry.objects.editable_by(request.user))
+    run = get_object_or_404(rows.select_related("entry__author"), entry=pk)
+    if run.inventory is None:
+        raise Http404
+    return run
+
+
+@require_safe
+def practice_inventory_list(request):
+    return render(request, "practice/inventory_list.html", {"offered": offered(request.user)})
+
+
+@require_safe
+def practice_inventory(request, name):
+    """Show two days of an inventory side by side (`now` and `before`, by default the newest two)."""
+    inventory, runs = inventory_or_404(name), runs_of(request.user, name)
+    by_key = {str(run.entry_id): run for run in runs}
+    now = by_key.get(request.GET.get("now")) or (runs[0] if runs else None)
+    others = [run for run in runs if run != now]
+    before = by_key.get(request.GET.get("before")) or (others[0] if others else None)
+    context = {"inventory": inventory, "runs": runs, "result": result(now, before) if now else None}
+    return render(request, "practice/inventory.html", context)
+
+
+@require_POST
+def practice_inventory_start(request, name):
+    inventory = inventory_or_404(name)
+    pk = submit_once(request, lambda: start(request.user, inventory).pk)
+    return redirect("practice_inventory_answer", pk)
+
+
+@get_or_post
+def practice_inventory_answer(request, pk):
+    """Answer, or correct the answers. What was typed on another device meanwhile is not overwritten."""
+    run = own_run_or_404(request, pk)
+    form = AnswersForm(request.POST if request.method == "POST" else None, run=run)
+    context = {"run": run, "inventory": run.inventory, "form": form}
+    if request.method != "POST" or not form.is_valid():
+        return form_page(request, "practice/inventory_answer.html", context)
+    try:
+        run.answer(form.cleaned_data["version"], form.answers)
+    except Conflict as conflict:
+        context["current"] = conflict.current
+        return render(request, "practice/inventory_answer.html", context, status=409)
+    return redirect("entry_detail", pk)
+
+
+@get_or_post
+def practice_inventory_use(request, pk, key):
+    """Take one statement further: to the next agenda, a goal, or a competency as evidence."""
+    run = own_run_or_404(request, pk)
+    statement = next((one for one in run.inventory.statements if one.key == key), None)
+    if statement is None:
+        raise Http404
+    pairs = running_pairs(request.user)
+    use = request.POST.get("use")
+    form = CompetencyForm(request.POST if use == "competency" else None, user=request.user)
+    if request.method == "POST" and use == "agenda":
+        pair = chosen_pair(request, run.entry)
+        if pair is None:
+            messages.warning(request, _("First choose with whom you want to talk about it."))
+            return redirect("practice_inventory_use", pk, key)
+        submit_once(request, lambda: AgendaItem.add(pair, request.user, statement.text[:300]).pk)
+        messages.success(request, _("Added to your next agenda."))
+        return redirect("entry_detail", pk)
+    if request.method == "POST" and form.is_bound and form.is_valid():
+        InventoryPick.objects.get_or_create(run=run, key=key, competency=form.cleaned_data["competency"])
+        messages.success(request, _("Saved."))
+        return redirect("entry_detail", pk)
+    context = {"run": run, "statement": statement, "mark": run.answers.get(key), "form": form, "pairs": pairs}
+    return form_page(request, "practice/inventory_use.html", context)

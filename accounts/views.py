@@ -1,4 +1,5 @@
 from functools import wraps
+from urllib.parse import urlencode
 
 from allauth.account import views as allauth_views
 from allauth.account.decorators import reauthentication_required
@@ -17,7 +18,7 @@ from accounts.address_change import AddressChange
 from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, coming_days_off
 from accounts.local_access import on_this_machine
 from accounts.models import Installation, OutboxMail
-from core.http import form_page
+from core.http import add_undo_message, form_page
 
 
 def preferences(request):
@@ -47,9 +48,18 @@ def days_off_add(request):
 
 @require_POST
 def days_off_remove(request):
-    gone = request.POST.get("days", "")
-    kept = [days for days in coming_days_off(request.user) if f"{days[0]}/{days[1]}" != gone]
+    """Remove a stretch of days off, or with `undo`, its start and end, add it again."""
+    if "undo" in request.GET:
+        first, _slash, last = request.GET["undo"].partition("/")
+        form = DaysOffForm({"first": first, "last": last}, person=request.user)
+        if form.is_valid():
+            form.save()
+        return redirect("preferences")
+    gone, days = request.POST.get("days", ""), coming_days_off(request.user)
+    kept = [one for one in days if f"{one[0]}/{one[1]}" != gone]
     request.user.set_days_off(kept)
+    if len(kept) < len(days):
+        add_undo_message(request, _("Removed."), f"{request.path}?{urlencode({'undo': gone})}")
     return redirect("preferences")
 
 

@@ -3,9 +3,11 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
 MAX_UPLOAD_BYTES = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
@@ -48,3 +50,8 @@ def form_page(request, template: str, context: dict, status: int = 200) -> HttpR
     if any(form.is_bound and not form.is_valid() for form in forms):
         status = 422
     return render(request, template, context, status=status)
+
+
+def add_undo_message(request, text: str, url: str) -> None:
+    """Add a message about what was done, with a button that sends a POST to `url` to undo it."""
+    messages.success(request, render_to_string("components/_undo.html", {"text": text, "url": url}, request))

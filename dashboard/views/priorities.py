@@ -1,14 +1,13 @@
 """The priorities and competencies of a program, with the number of pairs that work toward each priority."""
 
 from django import forms
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
-from core.http import form_page
+from core.http import add_undo_message, form_page
 from dashboard.priorities import SMALLEST_GROUP, priority_counts
 from goals.models import Competency, Outcome, Priority
 from mentoring.models import Program
@@ -51,18 +50,23 @@ def priority_list(request, pk):
 
 @require_POST
 def priority_remove(request, pk):
-    """Remove a priority from the list; goals that name it keep it."""
-    return remove(request, get_object_or_404(Priority.objects.managed_by(request.user).current(), pk=pk))
+    """Remove a priority from the list, or with `undo` put it back; goals that name it keep it."""
+    return remove(request, Priority.objects.managed_by(request.user), pk)
 
 
 @require_POST
 def competency_remove(request, pk):
-    """Remove a competency from the list; rows that name it keep it."""
-    return remove(request, get_object_or_404(Competency.objects.managed_by(request.user).current(), pk=pk))
+    """Remove a competency from the list, or with `undo` put it back; rows that name it keep it."""
+    return remove(request, Competency.objects.managed_by(request.user), pk)
 
 
-def remove(request, row: Priority | Competency):
-    row.remove_from_list()
-    AuditEvent.record(request.user, AuditEvent.Action.DIRECTION_DROPPED, row)
-    messages.success(request, _("Removed: %(title)s") % {"title": row.title})
+def remove(request, rows, pk: int):
+    undo = "undo" in request.GET
+    row = get_object_or_404(rows if undo else rows.current(), pk=pk)
+    if undo:
+        AuditEvent.record(request.user, AuditEvent.Action.DIRECTION_ADDED, row.put_back())
+    else:
+        row.remove_from_list()
+        AuditEvent.record(request.user, AuditEvent.Action.DIRECTION_DROPPED, row)
+        add_undo_message(request, _("Removed: %(title)s") % {"title": row.title}, f"{request.path}?undo=1")
     return redirect("priority_list", row.program_id)

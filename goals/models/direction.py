@@ -54,6 +54,11 @@ class Listed(models.Model):
         self.dropped_at = timezone.now()
         self.save(update_fields=["dropped_at"])
 
+    def put_back(self) -> "Listed":
+        """Put a removed entry back on the list; if one of the same name was added since, return that one."""
+        same = type(self).objects.filter(program=self.program_id, title=self.title).current().first()
+        return same or self.add_to_list(self.program, self.title)
+
 
 class Priority(Listed):
     """What the organization needs now."""

@@ -102,6 +102,11 @@ class PracticePlan(ConditionalUpdate, BoundText):
         if self.update_if({"stopped_at": None}, stopped_at=timezone.now()):
             self.pair.replan()
 
+    def resume(self) -> None:
+        """Undo `stop`."""
+        if self.update_if({"stopped_at__isnull": False}, stopped_at=None):
+            self.pair.replan()
+
     def tick(self, on: date, is_done: bool) -> None:
         """Note that it was practiced on that day, or that it was not; a second time changes nothing."""
         if is_done:

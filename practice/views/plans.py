@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from accounts.submit_once import submit_once
-from core.http import form_page
+from core.http import add_undo_message, form_page
 from practice.forms.plans import PlanForm
 from practice.kinds import EntryKind
 from practice.models import PracticePlan
@@ -72,8 +72,13 @@ def practice_plan_tick(request, pk):
 
 @require_POST
 def practice_plan_stop(request, pk):
-    plan_or_404(request, pk).stop()
-    messages.success(request, _("Stopped. What you wrote stays."))
+    """Stop a practice, or with `undo` resume it."""
+    if "undo" in request.GET:
+        stopped = PracticePlan.objects.visible_to(request.user).filter(pair__ended_at=None)
+        get_object_or_404(stopped, pk=pk).resume()
+    else:
+        plan_or_404(request, pk).stop()
+        add_undo_message(request, _("Stopped. What you wrote stays."), f"{request.path}?undo=1")
     return back()
 
 

@@ -1,14 +1,19 @@
 """Inbox, notification preferences and upcoming emails, for a person and for program admins."""
 
+from datetime import datetime
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.formatting import time_of_day
-from core.http import form_page
+from core.http import add_undo_message, form_page
 from dashboard.models import OverviewEmail
 from mentoring.models import Pair, Program
 from reminders import inbox, links
@@ -59,14 +64,37 @@ def inbox_list(request):
 
 @require_POST
 def reminder_read(request, pk):
-    get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk).dismiss()
+    """Dismiss a reminder, or with `undo` show it again."""
+    reminder = get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk)
+    if "undo" in request.GET:
+        reminder.update_if({"read_at__isnull": False}, read_at=None)
+    else:
+        reminder.dismiss()
+        add_undo_message(request, _("Dismissed."), f"{request.path}?undo=1")
     return redirect("inbox_list")
 
 
 @require_POST
 def inbox_read(request):
-    Reminder.objects.visible_to(request.user).unread().update(read_at=timezone.now())
+    """Dismiss all reminders, or show again those that were dismissed together at the moment `undo`."""
+    mine, now = Reminder.objects.visible_to(request.user), timezone.now()
+    if "undo" in request.GET:
+        mine.filter(read_at=dismissed_at(request.GET["undo"])).update(read_at=None)
+    elif n := mine.unread().update(read_at=now):
+        text = ngettext("%(n)s reminder dismissed.", "%(n)s reminders dismissed.", n) % {"n": n}
+        add_undo_message(request, text, f"{request.path}?{urlencode({'undo': now.isoformat()})}")
     return redirect("inbox_list")
+
+
+def dismissed_at(text: str) -> datetime:
+    """Return the moment that the link of an undo names; anything else is not found."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+    if moment.tzinfo is None:
+        raise Http404
+    return moment
 
 
 @require_POST

@@ -1,29 +1,33 @@
 """The reminder to give feedback after a work event (docs/rules.md, reminders)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.working_hours import DAY
 from goals.models import WorkEvent
-from practice.conversations import conversations_to_debrief
+from practice.kinds import PROJECT_DEBRIEFS, EntryKind
+from practice.models import Entry
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.models import Topic
 from reminders.windows import next_working_morning
 from sessions.models import Feedback
 
+# Kinds of entries by which the mentee looks back on an event for themselves.
+INSTEAD = (EntryKind.CONVERSATION, EntryKind.DEBRIEF, *PROJECT_DEBRIEFS)
+
 
 @register
 class EventFeedback(Kind):
     """Ask the mentee for feedback the working day after a work event, while it is fresh.
 
-    A pair can turn it off. It stops once either person shared feedback on the event, and is left out if the mentee
-    prepared a conversation for that event, because then the debrief is asked for instead.
+    A pair can turn it off. It stops once either person shared feedback on the event. It is left out if the mentee
+    prepared a conversation for that event, because its debrief is asked for, or looked back on it already.
     """
 
     name = "event_feedback"
@@ -42,10 +46,17 @@ class EventFeedback(Kind):
 
     @staticmethod
     def rows() -> QuerySet[WorkEvent]:
-        given = Feedback.objects.written().filter(work_event=OuterRef("pk"))
-        prepared = conversations_to_debrief().filter(work_event=OuterRef("pk"), author=OuterRef("pair__mentee"))
         rows = WorkEvent.objects.current().filter(pair__ended_at=None, pair__asks_after_events=True)
-        return rows.filter(~Exists(given), ~Exists(prepared)).select_related("pair__mentee")
+        return rows.select_related("pair__mentee")
+
+    def derive(self, rows: Iterable[WorkEvent]) -> Iterator[Intent]:
+        """Read the feedback on all events, and what was written for oneself about them, at once."""
+        events = list(rows)
+        given = Feedback.objects.written().filter(work_event__in=events).values_list("work_event", flat=True)
+        noted = Entry.objects.filter(kind__in=INSTEAD, work_event__in=events).written()
+        given, noted = set(given), set(noted.values_list("work_event", "author"))
+        is_open = (row for row in events if row.pk not in given and (row.pk, row.pair.mentee_id) not in noted)
+        return super().derive(is_open)
 
     def intents(self, event: WorkEvent) -> Iterator[Intent]:
         mentee, day = event.pair.mentee, event.happens_on

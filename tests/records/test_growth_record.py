@@ -14,7 +14,7 @@ from core.pdf import NoPdf
 from goals.models import AdvocacyNote
 from records import growth
 from records.views.growth_record import BODIES
-from sessions.models import PrivateNote, Session
+from sessions.models import Feedback, PrivateNote, Session
 from tests import everything, make
 
 
@@ -168,3 +168,16 @@ def test_record_counts_actual_minutes(file, pair, ada):
         session.blocks.filter(position=0).update(actual_seconds=seconds)
     record = json.loads(file(pair, "json", sections=["sessions"]).content)
     assert [row["minutes"] for row in record["sessions"]] == [60, 60, 48] and record["hours"] == 2.8
+
+
+def test_feedback_has_every_answer_and_what_came_of_it(file, pair, sam):
+    answers = {name: f"My {name}" for name in Feedback.FIELDS}
+    about = {"competency": make.competency(pair.program, "Listening"), "commitment": make.commitment(pair)}
+    make.feedback(pair, created_by=sam, **answers, **about)
+    make.feedback(pair, created_by=sam, keep="A draft", shared_at=None)
+    page = file(pair, sections=[], all_feedback="on").content.decode()
+    for words in (*answers.values(), "Listening", about["commitment"].text):
+        assert words in page, words
+    assert "A draft" not in page
+    record = json.loads(file(pair, "json", sections=[], all_feedback="on").content)
+    assert [{name: row[name] for name in answers} for row in record["feedback"]] == [answers]

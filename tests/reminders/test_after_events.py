@@ -63,6 +63,12 @@ class TestFeedbackAfterAWorkEvent:
         given.share()
         assert not due("event_feedback", event)
 
+    def test_a_debrief_for_herself_ends_it_but_not_one_of_the_mentor(self, pair, ada, sam, event):
+        for author, still_asked in ((sam, True), (ada, False)):
+            entry = make.entry(author, pair, kind="success", project="The board agreed")
+            Entry.objects.filter(pk=entry.pk).update(work_event=event)
+            assert bool(due("event_feedback", event)) == still_asked
+
     def test_a_pair_can_turn_it_off(self, as_, sam, pair, event):
         client, url = as_(sam), reverse("event_feedback_switch", args=[pair.pk])
         page = reverse("pair_detail", args=[pair.pk])

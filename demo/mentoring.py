@@ -8,7 +8,7 @@ from goals.models import Commitment
 from mentoring.models import HuddleAnswer, HuddleQuestion, Pair, Program
 from practice.kinds import EntryKind
 from practice.models import Entry, EntryText, MentoringFeedback, Share
-from sessions.models import SessionRating
+from sessions.models import AgendaItem, SessionRating
 
 DAY = timedelta(days=1)
 
@@ -46,3 +46,12 @@ def build_huddle(program: Program, users: dict[str, User], now: datetime) -> Non
             facts = {"program": program, "author": users[author]}
             facts["created_at"] = now - days * DAY + timedelta(hours=number)
             HuddleAnswer.objects.create(question=question, text=answer, **facts)
+
+
+def build_answered_questions(pair: Pair, now: datetime) -> None:
+    """Create questions of the mentee that the mentor answered in one line."""
+    for days_ago, title, reply in mentoring_texts.ANSWERED:
+        at = now - days_ago * DAY
+        asked = {"created_by": pair.mentee, "created_at": at, "state": AgendaItem.State.DISCUSSED}
+        answered = {"reply": reply, "replied_by": pair.mentor, "replied_at": at + DAY, "settled_at": at + 2 * DAY}
+        AgendaItem.objects.create(pair=pair, kind=AgendaItem.Kind.QUESTION, title=title, **asked, **answered)

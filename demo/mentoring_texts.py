@@ -40,3 +40,13 @@ HUDDLE = [
         [("Ruth", 1, "I stop offering ideas, and ask what it would cost to leave it as it is.")],
     ),
 ]
+
+# questions that the mentee asked before a session: days ago, the question, the mentor's answer in one line
+ANSWERED = [
+    (40, "Whom do I ask about the budget?", "Jonas, before noon."),
+    (33, "Is one page enough for the board?", "What should they decide when they have read it?"),
+    (26, "Should I name the supplier?", "What changes for them if you do?"),
+    (19, "Can I skip the rehearsal?", "No. Ten minutes are enough."),
+    (12, "Do I answer Marta now or on Monday?", "What would you like her to feel on Sunday?"),
+    (5, "Who speaks first, Theo or I?", "Who has more to lose if it goes wrong?"),
+]

@@ -17,7 +17,12 @@ from dashboard.models import Flag, MentorContact
 from demo import texts
 from demo.builder import PairBuilder
 from demo.clearing import require_demo_or_empty
-from demo.mentoring import build_feedback_on_mentoring, build_huddle, let_sessions_become_less_useful
+from demo.mentoring import (
+    build_answered_questions,
+    build_feedback_on_mentoring,
+    build_huddle,
+    let_sessions_become_less_useful,
+)
 from demo.people import PASSWORD, address
 from demo.practice import build_buddies, build_introductions, build_practice
 from demo.progress import create_direction
@@ -145,6 +150,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     build_practice(builder.pair, now)
     build_feedback_on_mentoring(builder.pair, 3, now)
     build_introductions(builder.pair, now)
+    build_answered_questions(builder.pair, now)
 
     # Next session tomorrow; the status update is still a draft.
     builder = pair("Sam", "Noor", 17)

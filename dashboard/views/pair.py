@@ -26,6 +26,7 @@ from sessions.forms.items import ItemForm
 from sessions.models import CheckIn
 from sessions.planning import next_session, rhythms
 from sessions.preparation import topic_lists
+from sessions.question_share import question_share
 from sessions.views.pauses import skipped_for_pause
 from sessions.views.private_notes import is_sharing
 
@@ -85,6 +86,7 @@ def pair_summary(pair: Pair, user) -> dict:
         "needs_attention": running and Flag.objects.for_member(user).filter(pair=pair).exists(),
         "offers_handover": running and pair.is_mentee(user) and offers_handover(pair, today),
         "energy_check": energy_check(pair),
+        "question_share": question_share(pair, user) if running and as_mentor else None,
         "paused": running and pair.paused_until is not None,
         "skipped_n": skipped_n,
         "pause_button": pause_button(pair, skipped_n, today),

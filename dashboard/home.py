@@ -20,7 +20,7 @@ from goals.models import Commitment, WorkEvent
 from mentoring.models import Pair, attach_pairs
 from mentoring.models.pair import AgreementState
 from practice.conversations import to_look_back
-from practice.mentoring_feedback import ASKED_FOR, EVERY, asked
+from practice.mentoring_feedback import ASKED_FOR, EVERY, asked_in
 from practice.models import Entry
 from sessions.checkins import due_on
 from sessions.forms.preparation import StatusForm
@@ -428,7 +428,7 @@ def asked_for_feedback(lines: list[PairLine]) -> list[PairLine]:
     now = timezone.now()
     just_met = [line for line in lines if line.last_held_at and line.last_held_at > now - ASKED_FOR and not line.paused]
     pks = [line.pair.pk for line in just_met if line.held_count % EVERY == 0]  # mostly none
-    found = set(asked(Pair.objects.filter(pk__in=pks), now).values_list("pk", flat=True)) if pks else ()
+    found = asked_in(pks) if pks else ()
     return [line for line in lines if line.pair.pk in found]
 
 

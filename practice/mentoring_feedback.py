@@ -3,46 +3,62 @@
 The rules are in docs/rules.md, feedback on the mentoring.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from goals.default_due_dates import default_due_on
 from goals.models import Commitment
 from mentoring.models import Pair
 from practice.kinds import EntryKind
-from practice.models import Entry, MentoringFeedback, Share
+from practice.models import Entry, MentoringFeedback
 from sessions.models import Session
 
 EVERY = 3  # sessions
 ASKED_FOR = timedelta(days=14)
 
 
-def asked(pairs: QuerySet[Pair], now: datetime) -> QuerySet[Pair]:
-    """Return those of these pairs whose mentee is asked now, with `held_count` and `last_met_at`.
+def held_sessions() -> QuerySet[Session]:
+    """Return the sessions that count: held ones, without check-ins."""
+    return Session.objects.held().exclude(kind=Session.Kind.CHECK_IN)
 
-    The number of held sessions is three, six …, the last of them was in the last 14 days, and the question was neither
-    answered nor skipped. An answer counts once it is shared.
+
+def due_round(held: list[datetime], settled: set[int], now: datetime) -> int:
+    """Return after how many sessions the mentee is asked now, or 0.
+
+    That is the number of held sessions if it is three, six …, the last of them was in the last 14 days, and the
+    question was neither answered nor skipped (`settled`).
     """
-    held = Session.objects.filter(pair=OuterRef("pk")).held().exclude(kind=Session.Kind.CHECK_IN)
-    held = held.order_by().values("pair")
-    settled = MentoringFeedback.objects.filter(pair=OuterRef("pk"), after_sessions=OuterRef("held_count"))
-    settled = settled.filter(Q(skipped_at__isnull=False) | Exists(Share.objects.filter(entry=OuterRef("entry"))))
-    rows = pairs.filter(ended_at=None).annotate(
-        held_count=Coalesce(Subquery(held.annotate(n=Count("pk")).values("n")), 0),
-        last_met_at=Subquery(held.annotate(at=Max("starts_at")).values("at")),
-    )
-    rows = rows.alias(over=F("held_count") % EVERY).filter(over=0, last_met_at__gt=now - ASKED_FOR)
-    return rows.filter(~Exists(settled))
+    count = len(held)
+    is_due = count and count % EVERY == 0 and max(held) > now - ASKED_FOR
+    return count if is_due and count not in settled else 0
+
+
+def settled_rounds(rows: Iterable[MentoringFeedback]) -> set[int]:
+    """Return the rounds that were skipped, or whose answer is shared; prefetch `entry__shares`."""
+    return {row.after_sessions for row in rows if row.skipped_at or (row.entry and row.entry.shares.all())}
+
+
+def asked_in(pks: Iterable[int]) -> set[int]:
+    """Return those of these pairs whose mentee is asked now, unless they ended, in two plain queries."""
+    held: dict[int, list[datetime]] = {}
+    for pk, starts_at in (
+        held_sessions().filter(pair__in=pks, pair__ended_at=None).order_by().values_list("pair", "starts_at")
+    ):
+        held.setdefault(pk, []).append(starts_at)
+    now = timezone.now()
+    due = {pk: number for pk, times in held.items() if (number := due_round(times, set(), now))}
+    rows = MentoringFeedback.objects.filter(pair__in=due).prefetch_related("entry__shares") if due else ()
+    settled = {(row.pair_id, number) for row in rows for number in settled_rounds([row])}
+    return {pk for pk, number in due.items() if (pk, number) not in settled}
 
 
 def newest_round(pair: Pair) -> int:
     """Return the newest number of held sessions after which the mentee is asked; 0: before the third session."""
-    held = pair.sessions.held().exclude(kind=Session.Kind.CHECK_IN).count()
-    return held // EVERY * EVERY
+    return held_sessions().filter(pair=pair).count() // EVERY * EVERY
 
 
 def start(pair: Pair, number: int) -> Entry:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.working_hours import DAY
 from mentoring.models import Pair
 from practice.kinds import EntryKind
-from practice.mentoring_feedback import ASKED_FOR, asked
+from practice.mentoring_feedback import ASKED_FOR, due_round, held_sessions, settled_rounds
 from practice.models import Share
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
@@ -39,12 +39,14 @@ class MentoringFeedbackAsked(PairKind):
 
     @staticmethod
     def rows() -> QuerySet[Pair]:
-        return asked(active_pairs(), timezone.now())
+        held = Prefetch("sessions", held_sessions().only("pair_id", "starts_at"), to_attr="held_sessions")
+        return active_pairs().prefetch_related(held, "mentoring_feedback__entry__shares")
 
     def intents(self, pair: Pair) -> Iterator[Intent]:
-        mentee, day = pair.mentee, pair.mentee.local(pair.last_met_at).date()
-        due_at = next_working_morning(mentee, day + DAY)
-        yield self.intent(pair, mentee.pk, f"{pair.held_count}", due_at, pair.last_met_at + ASKED_FOR)
+        held, mentee = [session.starts_at for session in pair.held_sessions], pair.mentee
+        if number := due_round(held, settled_rounds(pair.mentoring_feedback.all()), timezone.now()):
+            due_at = next_working_morning(mentee, mentee.local(max(held)).date() + DAY)
+            yield self.intent(pair, mentee.pk, f"{number}", due_at, max(held) + ASKED_FOR)
 
     def email(self, person: User, intent: Intent) -> EmailPart:
         pair: Pair = intent.row

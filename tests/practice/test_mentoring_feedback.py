@@ -6,12 +6,11 @@ import pytest
 import time_machine
 from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
 
 from dashboard.home import read_home, read_pairs
 from goals.models import Commitment
 from mentoring.models import Pair
-from practice.mentoring_feedback import asked
+from practice.mentoring_feedback import asked_in
 from practice.models import Entry, MentoringFeedback
 from reminders import planner, sender
 from reminders.intents import KINDS
@@ -36,7 +35,7 @@ def hold(pair, *days_ago: int, **fields) -> None:
 
 
 def is_asked(pair) -> bool:
-    return asked(Pair.objects.filter(pk=pair.pk), timezone.now()).exists()
+    return pair.pk in asked_in([pair.pk])
 
 
 def url(name: str, *args) -> str:

@@ -22,6 +22,7 @@ from mentoring.matching.rules import MAX_GRADES, Rules
 from mentoring.models import Cadence, Program
 from mentoring.models.program import MAX_MENTEES
 from mentoring.thresholds import THRESHOLDS, out_of_order, with_defaults
+from practice import phrases
 from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
@@ -55,6 +56,15 @@ def read_questions(reader: Reader, node) -> dict[str, list[str]]:
         return list(dict.fromkeys(reader.items(n, lambda v: reader.text(v, question_bank.LONGEST), question_bank.MOST)))
 
     return reader.mapping(node, dict.fromkeys([*BlockType.values, *question_bank.Phase.values], texts))
+
+
+def read_phrases(reader: Reader, node) -> dict[str, list[str]]:
+    """Read the phrases of each occasion, which replace the built-in ones."""
+
+    def texts(n):
+        return list(dict.fromkeys(reader.items(n, lambda v: reader.text(v, phrases.LONGEST), phrases.MOST)))
+
+    return reader.mapping(node, dict.fromkeys(phrases.Occasion.values, texts))
 
 
 def export(program: Program) -> str:
@@ -102,6 +112,7 @@ def read_program(text: str) -> dict:
         "silent_kinds": lambda n: reader.items(n, lambda v: reader.choice(v, optional_reminders.ask())),
         "norms": lambda n: reader.text(n, 2000, least=0),
         "questions": lambda n: read_questions(reader, n),
+        "phrases": lambda n: read_phrases(reader, n),
         "tips": lambda n: reader.items(n, lambda v: reader.text(v, mentor_tips.LONGEST), mentor_tips.MOST),
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
@@ -146,6 +157,8 @@ def changes(program: Program, settings: dict) -> list[str]:
             if value != now[name][key]:
                 values = {"name": f"{name} {key}", "old": describe(now[name][key]), "new": describe(value)}
                 found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
+    if "phrases" in settings and phrases.with_defaults(settings["phrases"], program.spoken_language) != now["phrases"]:
+        found.append(_("The phrases for a respectful tone change"))
     for kind in sorted(set(settings.get("silent_kinds", now["silent_kinds"])) ^ set(now["silent_kinds"])):
         values, off = {"what": optional_reminders.ask()[kind]}, kind in settings["silent_kinds"]
         found.append((_("No longer sent: %(what)s") if off else _("Sent again: %(what)s")) % values)

@@ -69,6 +69,7 @@ class Kind:
     repeats: tuple[Prompt, ...] = ()
     one_more: Promise | str = ""  # the label of the button that adds another answer to `repeats`
     is_rehearsed: bool = False
+    phrased: str = ""  # the prompt that a phrase of the phrase bank is put in; empty: none is offered
     body: str = ""  # the template that shows its texts; empty: questions and answers
 
     def prompt_of(self, key: str) -> tuple[Prompt | None, int]:
@@ -146,6 +147,7 @@ KINDS = {
             asks=("happens_on", "work_event"),
             is_evidence=False,
             is_rehearsed=True,
+            phrased="opening",
         ),
         Kind(
             EntryKind.PITCH,

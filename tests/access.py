@@ -258,6 +258,7 @@ TABLE |= {
     ),
     "huddle_question_remove": Row(None, MENTOR | ADMIN, args=("huddle question",)),
     "huddle_answer_remove": Row(None, MENTOR | ADMIN, args=("huddle answer",)),
+    "program_phrases": Row(ADMIN, ADMIN, args=("program",), data={"for_disagree": "I see it differently."}),
     "program_tips": Row(ADMIN, ADMIN, args=("program",), data={"tips": "Ask first"}),
     "agreement_sign": Row(None, PAIR, args=("agreement",)),
 }

@@ -11,6 +11,7 @@ from dashboard.program_rules import SWITCHES, optional_reminders, rules_of
 from mentoring import mentor_tips
 from mentoring.models import Program
 from mentoring.thresholds import THRESHOLDS, out_of_order
+from practice import phrases
 from sessions import question_bank
 from sessions.models.agenda_template import BlockType
 from sessions.question_bank import Phase
@@ -130,6 +131,34 @@ class TipsForm(SectionForm):
     @property
     def rules(self) -> dict:
         return {"tips": self.cleaned_data["tips"]}
+
+
+class PhrasesField(LinesField):
+    """Phrases for one occasion, one per line."""
+
+    most, longest = phrases.MOST, phrases.LONGEST
+    too_many = _("Enter at most %(n)s phrases.")
+    too_long = _("Shorten this phrase to %(n)s characters: %(line)s")
+
+
+class PhrasesForm(SectionForm):
+    """The phrases that people can put in their preparation, one list for each occasion."""
+
+    names = ("phrases",)
+
+    def add_fields(self, now: dict) -> None:
+        for occasion in phrases.Occasion:
+            self.fields[f"for_{occasion}"] = PhrasesField(
+                label=occasion.label,
+                initial="\n".join(now["phrases"][occasion]),
+                required=False,
+                max_length=phrases.MOST * (phrases.LONGEST + 2),
+                widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+            )
+
+    @property
+    def rules(self) -> dict:
+        return {"phrases": {str(one): self.cleaned_data[f"for_{one}"] for one in phrases.Occasion}}
 
 
 class ReminderRulesForm(SectionForm):

@@ -7,7 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dashboard.attention import pairs_managed_by
-from dashboard.forms.program_rules import AttentionRulesForm, NormsForm, QuestionsForm, ReminderRulesForm, TipsForm
+from dashboard.forms.program_rules import (
+    AttentionRulesForm,
+    NormsForm,
+    PhrasesForm,
+    QuestionsForm,
+    ReminderRulesForm,
+    TipsForm,
+)
 from dashboard.program_rules import change_rules, count_own, defaults_of, rules_of
 from dashboard.rules_preview import preview_rules
 from mentoring.models import Pair, Program
@@ -90,6 +97,12 @@ def program_questions(request, pk):
 def program_reminder_rules(request, pk):
     """Choose the reminders that the program sends."""
     return section(request, pk, ReminderRulesForm, "dashboard/program_reminder_rules.html")
+
+
+@get_or_post
+def program_phrases(request, pk):
+    """Edit the phrases for a respectful tone, which people put in the preparation of a hard conversation."""
+    return section(request, pk, PhrasesForm, "dashboard/program_phrases.html")
 
 
 @get_or_post

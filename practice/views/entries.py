@@ -15,7 +15,7 @@ from accounts.submit_once import submit_once
 from core.http import form_page, safe_next_url, whole_number
 from goals.default_due_dates import default_due_on
 from mentoring.models import Pair
-from practice import outlets
+from practice import outlets, phrases
 from practice.conversations import conversation_page
 from practice.debriefs import debrief_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
@@ -26,6 +26,8 @@ from practice.inventories import result_of
 from practice.kinds import KINDS, PROJECT_DEBRIEFS, STARTING, EntryKind, Kind
 from practice.mentoring_feedback import mentoring_page
 from practice.models import Buddies, Entry, EntryText
+from sessions.models.texts import LONGEST
+from sessions.texts import piece_of
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PAGE = 30
@@ -129,6 +131,7 @@ def entry_edit(request, pk):
     after_form = AfterForm(request.POST if form.is_bound else None, instance=rehearsal) if rehearsal else None
     forms = [one for one in (form, links_form, after_form) if one]
     context = {"entry": entry, "form": form, "links_form": links_form, "after_form": after_form, "now": timezone.now()}
+    context["phrases"] = phrases.phrases_for(entry) if entry.about.phrased else []
     context["mentoring"] = mentoring_page(entry, request.user)
     if request.method != "POST" or False in [one.is_valid() for one in forms]:
         return form_page(request, "practice/entry_edit.html", context)
@@ -138,9 +141,24 @@ def entry_edit(request, pk):
     links_form.save()
     if after_form and "after" in request.POST:
         after_form.save()
+    if "phrase" in request.POST and entry.about.phrased:
+        return redirect(reverse("entry_edit", args=[pk]) + put_phrase(request, entry))
     if "more" in request.POST and entry.about.repeats:
         return to_round(request, entry, entry.add_round())
     return redirect("entry_detail", entry.pk)
+
+
+def put_phrase(request, entry: Entry) -> str:
+    """Add a phrase at the end of the text that it is for, and return where that is on the page."""
+    text = entry.texts.select_related("entry__author").get(key=entry.about.phrased)
+    phrase = request.POST["phrase"].strip()[: phrases.LONGEST]
+    longer = " ".join(part for part in (text.text.strip(), phrase) if part)
+    if len(longer) > LONGEST:
+        messages.warning(request, _("There is no room for the phrase. Shorten the text first."))
+    elif not text.text.strip().endswith(phrase):
+        piece = piece_of(text, "text")
+        piece.write(request.user, longer, piece.fingerprint)
+    return f"#field-entry-{text.pk}-text"
 
 
 def to_round(request, entry: Entry, text: EntryText | None) -> HttpResponse:

@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.signals import post_migrate
 from django.test import Client, override_settings
 from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
@@ -46,10 +48,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
+    elsewhere = {"sqlite", "postgresql"} - {connection.vendor}
     if hypothesis_settings.get_current_profile_name() != "release":
-        for_a_release = [item for item in items if item.get_closest_marker("release")]
-        config.hook.pytest_deselected(items=for_a_release)
-        items[:] = [item for item in items if not item.get_closest_marker("release")]
+        elsewhere.add("release")
+    deselected = [item for item in items if any(item.get_closest_marker(name) for name in elsewhere)]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in set(deselected)]
     for item in items:
         if {"page", "context", "browser", "new_context"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
@@ -89,15 +93,24 @@ def look_at(browser, live_server):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """Keep SQLite in a file: in memory, all threads of the live server would share one connection."""
+    """Keep SQLite in a file: in memory, all threads of the live server would share one connection.
+
+    The file is deleted afterward, so there is no need to wait for the disk.
+    """
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The tables come from the models, in a moment; then the migrations count as applied, as after `migrate`."""
+    """The tables come from the models, in a moment; then the migrations count as applied, as after `migrate`.
+
+    Nothing here reads content types or permissions, so they are not created again each time the tables are emptied.
+    """
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     django_settings.MIGRATION_MODULES = {}
     with django_db_blocker.unblock():
         recorder = MigrationRecorder(connection)

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connections
+from django.db import connection, connections
 
 from config import gunicorn, keys
 from config.celery import refuse_to_start_on_errors
@@ -22,6 +22,18 @@ from core import checks
 from operations import doctor
 from reminders import health
 from sessions.models import PrivateNote
+
+
+@pytest.fixture(autouse=True)
+def _durable_commits(django_db_setup, django_db_blocker):
+    """The settings of an installation: other tests do not wait for the disk."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        connection.connection.execute("PRAGMA synchronous=FULL")
+    yield
+    if connection.vendor == "sqlite" and connection.connection:
+        connection.connection.execute("PRAGMA synchronous=OFF")
 
 
 def found(**kwargs) -> set[str]:
@@ -103,7 +115,7 @@ def test_sqlite_on_a_network_file_system_is_refused(settings, monkeypatch, kind)
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("not __import__('core.checks').checks.is_sqlite()", reason="about SQLite alone")
+@pytest.mark.sqlite
 @pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "foreign_keys=OFF"])
 def test_sqlite_with_weaker_durability_is_refused(pragma):
     connection = connections["default"]
@@ -171,8 +183,6 @@ def test_a_readable_data_folder_gets_a_warning(settings, tmp_path):
 @pytest.fixture
 def file(db, settings, tmp_path, monkeypatch):
     """A SQLite database of several pages, set as the installation's database."""
-    if not checks.is_sqlite():
-        pytest.skip("about SQLite")
     path = tmp_path / "throughline.sqlite3"
     with closing(sqlite3.connect(path)) as line:
         line.executescript("CREATE TABLE a (b); CREATE INDEX c ON a (b);")
@@ -188,6 +198,7 @@ def damage_pages(path):
         opened.write(b"\xff" * 4096 * 20)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("spoil", "expected"),
     [
@@ -206,6 +217,7 @@ def test_a_damaged_file_is_reported_by_doctor_and_check(file, spoil, expected):
     assert set(health.checks().values()) == {False}
 
 
+@pytest.mark.sqlite
 def test_a_file_of_another_user_names_its_owner(file, monkeypatch):
     monkeypatch.setattr(checks.os, "access", lambda path, how: Path(path) != file)
     monkeypatch.setattr(checks, "owner_of", lambda path: "postgres")

@@ -20,6 +20,8 @@ from sessions.models import SessionRating, SessionVisit
 from tests import everything
 from tests.site.test_query_counts import ACTORS, add_rows, pages, queries
 
+pytestmark = pytest.mark.postgresql
+
 # These have a few rows for each program, or for the whole installation.
 SMALL = {
     *("accounts_installation", "mentoring_program", "django_content_type", "auth_group", "auth_permission"),
@@ -41,8 +43,6 @@ MANY_DIFFERENT = f"""
 @pytest.fixture
 def large_tables(db):
     """The names of the tables that grow with people and pairs; the planner takes them for large in this test."""
-    if connection.vendor != "postgresql":
-        pytest.skip("PostgreSQL explains the plans; scripts/with-services starts one")
     names = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} - SMALL
     with connection.cursor() as cursor:
         cursor.execute(NO_STATISTICS, [sorted(names)])

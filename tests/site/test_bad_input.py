@@ -42,7 +42,7 @@ NONSENSE = {
     "a zone of the file system": "../../etc/passwd",
 }
 ACTORS = ("mentee", "mentor", "admin", "anonymous")
-# In every run a field by itself meets a twelfth of it, each field another; all fields at once meet the roughest. In a
+# In every run a field by itself meets one of it, each field another; all fields at once meet the roughest. In a
 # release all meet all. All fields filled to the brim are more than the server takes in one request, and it says so.
 ROUGHEST = ("a NUL byte",)
 TOO_MUCH = {"more than a text may hold"}
@@ -52,7 +52,7 @@ AT_ONCE = NONSENSE.keys() - TOO_MUCH if IN_A_RELEASE else ROUGHEST
 
 def for_field(action: str, field: str) -> list[tuple[str, str]]:
     """What this field meets in this run, the same every time."""
-    every = 1 if IN_A_RELEASE else 12
+    every = 1 if IN_A_RELEASE else len(NONSENSE)
     return list(NONSENSE.items())[crc32(f"{action} {field}".encode()) % every :: every]
 
 
@@ -186,7 +186,7 @@ def test_invalid_input_in_all_fields_causes_no_server_error(db, what):
             if row.post is None or (row.post != MEMBERS and actor not in row.post and "anyone" not in row.post):
                 continue
             url = reverse(name, args=world.arguments(row))
-            for data in (nonsense, nonsense | row.data):
+            for data in (nonsense, nonsense | row.data) if IN_A_RELEASE else (nonsense | row.data,):
                 try:
                     status = send(clients[actor], url, data).status_code
                 except Exception as broken:
@@ -201,14 +201,17 @@ def test_no_number_in_a_url_causes_a_server_error(db, number):
     world = everything.build()
     for actor in ("mentee", "admin"):
         client = client_of(world, actor)
-        for url, allowed in addresses_with(world, number):
+        for name, url, allowed in addresses_with(world, number):
+            row = TABLE[name]
             cache.clear()  # so that no rate limit applies
-            for method in (client.get, client.post):
+            for method, who in ((client.get, row.get), (client.post, row.post)):
+                if not IN_A_RELEASE and not (who or set()) & {actor, "anyone"}:
+                    continue
                 assert method(url).status_code in allowed, url
 
 
-def addresses_with(world, number: int) -> Iterator[tuple[str, set[int]]]:
-    """Yield every URL with numbers, with all or one of them replaced, and the allowed status codes."""
+def addresses_with(world, number: int) -> Iterator[tuple[str, str, set[int]]]:
+    """Yield the name of every URL with numbers, the URL with all or one of them replaced, and the allowed codes."""
     for name, row in TABLE.items():
         arguments = world.arguments(row)
         places = [place for place, value in enumerate(arguments) if isinstance(value, int)]
@@ -221,4 +224,4 @@ def addresses_with(world, number: int) -> Iterator[tuple[str, set[int]]]:
             except Resolver404:
                 continue
             # A number that is not a key, such as that of a block, can be any number: the request then does nothing.
-            yield url, {404, 405} if chosen == places else {204, 302, 404, 405, 409, 422}
+            yield name, url, {404, 405} if chosen == places else {204, 302, 404, 405, 409, 422}

@@ -45,7 +45,7 @@ from sessions.models import (
     StatusUpdate,
 )
 from tests import everything
-from tests.access import TABLE
+from tests.access import TABLE, rows_of
 
 CANARY = re.compile(r"Canary\d{10}")
 SESSIONS = ("session", "running session", "session with a recap", "past session")
@@ -113,6 +113,10 @@ def addresses(world) -> list[str]:
         else:
             found.append(reverse(name, args=world.arguments(row)))
     return [*found, f"{reverse('search')}?q=canary"]
+
+
+def one_of_each_kind(world) -> list[str]:
+    return [reverse(name, args=world.arguments(row)) for name, row in rows_of("mentee").items()]
 
 
 # Pages behind links in emails: anyone with the link can read them, so they show only the title.
@@ -223,7 +227,7 @@ def test_emails_logs_cache_and_reminders_contain_no_texts(planted, settings, cap
     pair = Pair.objects.get(pk=world.rows["pair"])
     read = reader(pair.mentee)
     with caplog.at_level(logging.INFO):
-        for url in addresses(world):
+        for url in addresses(world) if IN_A_RELEASE else one_of_each_kind(world):
             read(url)
         for hours in (0, 1, 24, 48):
             with time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False):

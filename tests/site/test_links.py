@@ -9,7 +9,7 @@ from django.urls import reverse
 from goals.models import Outcome
 from sessions.models import Block
 from tests import everything
-from tests.access import TABLE
+from tests.access import rows_of
 
 ADDRESS = "https://example.org/"
 # Inside these, text is a control, its label, or invisible.
@@ -55,9 +55,7 @@ def test_an_address_in_any_text_is_a_link(db, who):
     Outcome.objects.update(evidence_url=f"{ADDRESS}evidence")
     client, plain, linked = Client(), {}, 0
     client.force_login(world.actors[who])
-    for name, row in TABLE.items():
-        if row.get is None or who not in row.get:
-            continue
+    for name, row in rows_of(who).items():
         answer = client.get(reverse(name, args=world.arguments(row)))
         if not answer.streaming and answer.headers["Content-Type"].startswith("text/html"):
             page = PlainAddresses()

@@ -15,15 +15,11 @@ from reminders.bell import bar_of
 from reminders.health import stuck_since
 from reminders.intents import KINDS
 from tests import everything, make
-from tests.access import TABLE
+from tests.access import rows_of
 
 ACTORS = ("mentee", "mentor", "admin")
 # Upcoming emails read the facts of every kind of reminder, once each.
 MORE = {"upcoming": 65, "program_reminders": 65}
-DIFFERENT_FOR_THE_MENTOR = {
-    *("home", "inbox_list", "upcoming", "pair_detail", "session_list", "commitment_list", "progress"),
-    *("session_prepare", "session_detail", "session_live", "session_wrap_up", "session_recap", "check_in"),
-}
 MOST = 40  # finds runaway pages; it is not a budget, because simple queries are cheap (see make bench)
 
 
@@ -35,11 +31,9 @@ def add_rows(world) -> None:
 
 
 def pages(world, actor: str) -> dict[str, str]:
-    """Return the pages of this actor; those that look the same for mentor and mentee only once."""
-    seen = [name for name, row in TABLE.items() if row.get and actor in row.get]
-    if actor == "mentor":
-        seen = [name for name in seen if name in DIFFERENT_FOR_THE_MENTOR or "mentee" not in TABLE[name].get]
-    return {name: reverse(name, args=world.arguments(TABLE[name])) for name in seen}
+    """Return the pages of this actor that not everybody can read."""
+    rows = {name: row for name, row in rows_of(actor).items() if actor in row.get}
+    return {name: reverse(name, args=world.arguments(row)) for name, row in rows.items()}
 
 
 def queries(user, urls: dict[str, str]) -> dict[str, list[str]]:

@@ -112,7 +112,8 @@ def addresses(world) -> list[str]:
             ]
         else:
             found.append(reverse(name, args=world.arguments(row)))
-    return [*found, f"{reverse('search')}?q=canary"]
+    older = f"{reverse('pair_detail', args=[world.rows['pair']])}?page=2"
+    return [*found, older, f"{reverse('search')}?q=canary"]
 
 
 def one_of_each_kind(world) -> list[str]:

@@ -11,8 +11,9 @@ from demo.scenario import create_demo
 from mentoring.models import Pair
 from sessions.models import Session
 from tests import everything, make
-from tests.access import ANYONE, MEMBERS, PAIR, TABLE, World, rows_of
+from tests.access import ANYONE, MEMBERS, PAIR, TABLE, World
 from tests.axe import ONE_STATE
+from tests.walks import rows_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

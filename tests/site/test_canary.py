@@ -45,7 +45,8 @@ from sessions.models import (
     StatusUpdate,
 )
 from tests import everything
-from tests.access import TABLE, rows_of
+from tests.access import TABLE
+from tests.walks import rows_of
 
 CANARY = re.compile(r"Canary\d{10}")
 SESSIONS = ("session", "running session", "session with a recap", "past session")

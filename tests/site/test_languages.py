@@ -26,7 +26,7 @@ from reminders.models import Delivery, Snooze
 from sessions import topic_packs
 from sessions.models import Block, Session, SessionMove
 from tests import everything, make, pseudo
-from tests.access import rows_of
+from tests.walks import rows_of
 
 # Names, addresses and codes that are the same in every language.
 ALLOWED = (

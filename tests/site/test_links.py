@@ -9,7 +9,7 @@ from django.urls import reverse
 from goals.models import Outcome
 from sessions.models import Block
 from tests import everything
-from tests.access import rows_of
+from tests.walks import rows_of
 
 ADDRESS = "https://example.org/"
 # Inside these, text is a control, its label, or invisible.

@@ -15,7 +15,7 @@ from reminders.bell import bar_of
 from reminders.health import stuck_since
 from reminders.intents import KINDS
 from tests import everything, make
-from tests.access import rows_of
+from tests.walks import rows_of
 
 ACTORS = ("mentee", "mentor", "admin")
 # Upcoming emails read the facts of every kind of reminder, once each.

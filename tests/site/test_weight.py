@@ -17,7 +17,7 @@ from dashboard.models import Flag, FlagRule
 from mentoring.models import Pair
 from sessions.models import Session
 from tests import everything, make
-from tests.access import rows_of
+from tests.walks import rows_of
 
 STATIC = settings.BASE_DIR / "static"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"

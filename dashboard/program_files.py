@@ -8,6 +8,8 @@ from dataclasses import asdict, fields
 from functools import partial
 
 import yaml
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,6 +25,8 @@ from mentoring.models import Cadence, Program
 from mentoring.models.program import MAX_MENTEES
 from mentoring.thresholds import THRESHOLDS, out_of_order, with_defaults
 from practice import phrases
+from practice.models import Resource
+from practice.models.resource import ResourceKind
 from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
@@ -82,6 +86,7 @@ def export(program: Program) -> str:
         **rules_of(program),
         "priorities": list(Priority.objects.filter(program=program).current().values_list("title", flat=True)),
         "abilities": list(Competency.objects.filter(program=program).current().values_list("title", flat=True)),
+        "resources": [as_resource(row) for row in Resource.objects.filter(program=program).current().by_competency()],
         "agendas": [
             {"kind": t.kind, "minutes": t.minutes, "name": t.name, "blocks": [as_block(b) for b in t.blocks.all()]}
             for t in templates
@@ -89,6 +94,33 @@ def export(program: Program) -> str:
         "packs": [asdict(pack) for pack in packs_of(program).values()],
     }
     return yaml.safe_dump(settings, allow_unicode=True, sort_keys=False, width=110)
+
+
+def as_resource(row: Resource) -> dict:
+    ability = row.competency.title if row.competency else ""
+    settings = {"title": row.title, "kind": row.kind, "link": row.url, "ability": ability, "note": row.note}
+    return {name: value for name, value in settings.items() if value}
+
+
+def read_resource(reader: Reader, node) -> dict:
+    """Read a resource of the library; a link has to be one that a browser opens."""
+
+    def link(n):
+        value = reader.text(n, 500)
+        try:
+            URLValidator(schemes=("http", "https"))(value)
+        except ValidationError:
+            reader.add_error(n, _("enter a link that begins with https://."))
+        return value
+
+    known = {
+        "title": lambda n: reader.text(n, 200),
+        "kind": lambda n: reader.choice(n, ResourceKind.values),
+        "link": link,
+        "ability": lambda n: reader.text(n, 120),
+        "note": lambda n: reader.text(n, 300),
+    }
+    return reader.mapping(node, known, ("title",))
 
 
 def as_block(block: TemplateBlock) -> dict:
@@ -116,6 +148,7 @@ def read_program(text: str) -> dict:
         "tips": lambda n: reader.items(n, lambda v: reader.text(v, mentor_tips.LONGEST), mentor_tips.MOST),
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
+        "resources": lambda n: reader.items(n, lambda v: read_resource(reader, v), 200),
         "agendas": lambda n: reader.items(n, lambda v: read_agenda(reader, v), 30),
         "packs": lambda n: read_packs(reader, n),
     }
@@ -126,6 +159,9 @@ def read_program(text: str) -> dict:
     keys = [pack["key"] for pack in settings.get("packs", []) if "key" in pack]
     if len(set(keys)) < len(keys):
         reader.add_error(node, _("Two packs have the same key."))
+    titles = [row["title"] for row in settings.get("resources", []) if "title" in row]
+    if len(set(titles)) < len(titles):
+        reader.add_error(node, _("Two resources have the same title."))
     if settings.get("weights") and not any((dict(WEIGHTS) | settings["weights"]).values()):
         reader.add_error(node, _("At least one matching weight must be above 0."))
     if reader.errors:
@@ -173,6 +209,8 @@ def changes(program: Program, settings: dict) -> list[str]:
         new = settings.get(name, now[name])
         found += [added % {"title": title} for title in new if title not in now[name]]
         found += [removed % {"title": title} for title in now[name] if title not in new]
+    if "resources" in settings:
+        found += changed_resources(now["resources"], settings["resources"])
     agendas = {(a["kind"], a["minutes"]): a for a in now["agendas"]}
     for agenda in settings.get("agendas", []):
         before = agendas.get((agenda["kind"], agenda["minutes"]))
@@ -181,6 +219,16 @@ def changes(program: Program, settings: dict) -> list[str]:
         elif before != agenda:
             found.append(_("Agenda “%(name)s” changes") % {"name": agenda["name"]})
     return found + changed_packs(now["packs"], settings.get("packs", now["packs"]))
+
+
+def changed_resources(now: list[dict], then: list[dict]) -> list[str]:
+    """Return a sentence for each resource that is added, changed or removed."""
+    plain = {"kind": ResourceKind.READING.value}
+    before, after = ({row["title"]: plain | row for row in rows} for rows in (now, then))
+    found = [_("Resource “%(title)s” is added") % after[title] for title in after if title not in before]
+    changed = (title for title in after if before.get(title, after[title]) != after[title])
+    found += [_("Resource “%(title)s” changes") % after[title] for title in changed]
+    return found + [_("Resource “%(title)s” is removed") % before[title] for title in before if title not in after]
 
 
 def changed_packs(now: list[dict], then: list[dict]) -> list[str]:
@@ -216,6 +264,8 @@ def apply(program: Program, settings: dict, by) -> None:
                     row.remove_from_list()
                 for title in settings[name]:
                     model.add_to_list(program, title)
+        if "resources" in settings:
+            Resource.set_library(program, settings["resources"])
         for agenda in settings.get("agendas", []):
             template, _made = AgendaTemplate.objects.get_or_create(
                 program=program, kind=agenda["kind"], minutes=agenda["minutes"], defaults={"name": agenda["name"]}

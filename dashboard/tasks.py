@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from dashboard.figures import take_snapshot
 from dashboard.flags import raise_flags
+from dashboard.library import publish_usefulness
 from dashboard.models import Digest
 from mentoring.models import Pair, Program
 
@@ -37,3 +38,4 @@ def count_figures() -> None:
     """Count the figures of each program once a night."""
     for program in Program.objects.filter(ends_on__gte=timezone.localdate() - A_YEAR).order_by("pk"):
         take_snapshot(program, program.today())
+        publish_usefulness(program)

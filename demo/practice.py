@@ -18,8 +18,10 @@ from practice.models import (
     Experiment,
     Introduction,
     InventoryRun,
+    PairResource,
     PracticePlan,
     Rehearsal,
+    Resource,
     Share,
     Stakeholder,
 )
@@ -54,6 +56,29 @@ def build_buddies(program: Program, asked_by: User, other: User, now: datetime) 
             replied_at=at + DAY if reply else None,
         )
     User.objects.filter(pk=other.pk).update(practice_since=since)
+
+
+def build_resources(pair: Pair, now: datetime) -> None:
+    """Create the library of the program, and what a pair uses of it."""
+    competencies = list(Competency.objects.filter(program=pair.program_id).order_by("pk"))
+    rows = []
+    for title, kind, address, competency, note in practice_texts.LIBRARY:
+        about = competencies[competency] if competency is not None else None
+        facts = {"url": f"https://learn.example/{address}", "competency": about, "note": note}
+        rows.append(Resource.objects.create(program=pair.program, title=title, kind=kind, **facts))
+    for number, why, status, usefulness, days_ago in practice_texts.RECOMMENDED:
+        PairResource.objects.create(
+            pair=pair,
+            resource=rows[number],
+            why=why,
+            status=status,
+            usefulness=usefulness,
+            created_by=pair.mentor,
+            created_at=now - days_ago * DAY,
+        )
+    title, why = practice_texts.OWN_RESOURCE
+    own = {"kind": "community", "status": "started", "usefulness": 4, "created_at": now - 30 * DAY}
+    PairResource.objects.create(pair=pair, title=title, why=why, created_by=pair.mentee, **own)
 
 
 def build_introductions(pair: Pair, now: datetime) -> None:

@@ -344,3 +344,18 @@ INVENTORIES = [
     ("strengths", 4, (4, 3, 3, 4, 4, 3, 4, 3, 3, 3, 4, 3)),
     ("blind-spots", 30, (3, 4, 2, 3, 2, 4, 2, 2, 3, 4, 4, 2)),
 ]
+# title, kind, address, number of the competency, note
+LIBRARY = [
+    ("Leading without a title", "course", "leading", 0, "Four evenings, with people from other sites."),
+    ("The one-page brief", "reading", "one-page-brief", 0, "Twenty minutes. With a template."),
+    ("Feedback in two sentences", "course", "feedback", 1, "Two hours, mostly practice in pairs."),
+    ("Chair a review of another team", "assignment", "reviews", 1, "One hour a month. Ask Priya for a place."),
+    ("Harbor Works project leads", "community", "project-leads", None, "Lunch on the first Thursday."),
+]
+# number in the library, why, status, usefulness, days ago
+RECOMMENDED = [
+    (1, "Use its template for the budget review: one number, one request.", "started", None, 6),
+    (3, "You would see how another team decides, and nobody there knows you yet.", "", None, 2),
+    (2, "It helped me stop after two sentences.", "finished", 5, 40),
+]
+OWN_RESOURCE = ("Women in Product, local group", "I can practice my opening there.")

@@ -24,7 +24,7 @@ from demo.mentoring import (
     let_sessions_become_less_useful,
 )
 from demo.people import PASSWORD, address
-from demo.practice import build_buddies, build_introductions, build_practice
+from demo.practice import build_buddies, build_introductions, build_practice, build_resources
 from demo.progress import create_direction
 from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session
@@ -151,6 +151,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     build_feedback_on_mentoring(builder.pair, 3, now)
     build_introductions(builder.pair, now)
     build_answered_questions(builder.pair, now)
+    build_resources(builder.pair, now)
 
     # Next session tomorrow; the status update is still a draft.
     builder = pair("Sam", "Noor", 17)

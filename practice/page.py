@@ -8,7 +8,7 @@ from django.db.models.functions import RowNumber
 from mentoring.models import Pair
 from practice.conversations import next_conversation
 from practice.kinds import ASKED, STARTING, Kind
-from practice.models import Buddies, BuddyUpdate, Entry, PracticePlan, Share
+from practice.models import Buddies, BuddyUpdate, Entry, PairResource, PracticePlan, Share
 from practice.models.buddies import mentees
 from practice.weeks import PlanWeeks, weeks_of
 
@@ -115,6 +115,11 @@ def plans_of(user) -> list[PlanWeeks]:
     for plan in plans:
         plan.user = user
     return list(weeks_of(plans).values())
+
+
+def resources_in_use(pair: Pair) -> list[PairResource]:
+    """Return the newest resources that the mentee has neither finished nor turned down."""
+    return list(pair.resources.in_use().with_facts()[:NEWEST])
 
 
 def shared_entries(pairs, user, only_received: bool = False, most: int = SHARED) -> list[SharedEntry]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from goals.models import Commitment, Competency, Goal, Outcome
 from mentoring.models import Pair
 from practice.kinds import EVIDENCE
-from practice.models import Entry, InventoryPick
+from practice.models import Entry, InventoryPick, PairResource
 from practice.models.entry import EntryQuerySet
 from sessions.models import Feedback
 
@@ -22,6 +22,7 @@ class CompetencyEvidence:
     outcomes: list[Outcome] = field(default_factory=list)
     practice: list[Entry] = field(default_factory=list)
     statements: list[InventoryPick] = field(default_factory=list)
+    resources: list[PairResource] = field(default_factory=list)  # in use; they prove nothing yet
 
     @property
     def is_empty(self) -> bool:
@@ -35,7 +36,7 @@ MOST_ALONE = 100  # on the page of one
 
 
 def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvidence]:
-    """Return the listed competencies, and removed ones that have evidence, in ten queries; with `only`, the one.
+    """Return the listed competencies, and removed ones that have evidence, in eleven queries; with `only`, the one.
 
     Practice entries are those of the mentee in this pair that `reader` may read.
     """
@@ -64,6 +65,9 @@ def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvid
     for pick in picks.order_by("-created_at", "-pk")[: most * len(found)]:
         if len(found[pick.competency_id].statements) < most and pick.text:
             found[pick.competency_id].statements.append(pick)
+    for row in pair.resources.in_use().with_facts()[: most * MOST]:
+        if row.facts.competency_id in found:
+            found[row.facts.competency_id].resources.append(row)
     return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]
 
 

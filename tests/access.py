@@ -145,6 +145,8 @@ def make_rows(pair) -> dict:
         "own stakeholder": Stakeholder.objects.create(author=pair.mentee, name="Marta").pk,
         "own pitch": make.entry(pair.mentee, pair, "pitch", occasion="The board", **{"version-1": "We ship."}).pk,
         "own conversation": make.entry(pair.mentee, pair, "conversation", topic="The lead of the launch").pk,
+        "resource": make.resource(pair.program).pk,
+        "pair resource": make.pair_resource(pair).pk,
         "introduction": make.introduction(pair, made_at=timezone.now()).pk,
         "own experiment": make.entry(pair.mentee, pair, "experiment", **{"try": "Open with the question"}).pk,
         "own inventory": make.inventory_run(pair.mentee).entry_id,

@@ -20,7 +20,7 @@ from mentoring.models import (
 )
 from practice.inventory_files import newest
 from practice.kinds import KINDS, EntryKind
-from practice.models import Entry, Experiment, InventoryPick, InventoryRun, Rehearsal, Stakeholder
+from practice.models import Entry, Experiment, InventoryPick, InventoryRun, Rehearsal, Resource, Stakeholder
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -48,6 +48,7 @@ PROGRAM_MODELS = {
     Competency,
     HuddleAnswer,
     HuddleQuestion,
+    Resource,
 }
 APPS = ("mentoring", "goals", "mentoring_sessions", "practice")
 FILLED_BY_CODE = {"zone", "what", "key", "digest", "source", "marks"}  # a name from a list, a key, a hash, numbers
@@ -71,6 +72,7 @@ def build() -> access.World:
     for author in pair.people:
         make.feedback(pair, created_by=author, shared_at=None, differently="Ask first")
     practice(pair)
+    make.pair_resource(pair, resource=Resource.objects.get(pk=world.rows["resource"]), why="It is short")
     make.introduction(pair, why="She led the migration", learned="Ask sooner", learned_at=timezone.now())
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
@@ -205,6 +207,7 @@ def more_rows(pair: Pair) -> None:
         pair.celebrations.create(created_by=by, text="Well done")
     progress(pair)
     practice(pair)
+    make.pair_resource(pair), make.pair_resource(pair, resource=make.resource(pair.program))
     make.introduction(pair), make.introduction(pair, learned="Ask sooner", learned_at=timezone.now())
     for session in Session.objects.filter(pair=pair):
         make.feedback(pair, session=session, differently="Speak up")

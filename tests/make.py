@@ -23,7 +23,7 @@ from goals.models import (
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
 from practice import inventories, inventory_files
-from practice.models import Entry, Introduction, InventoryRun, PracticePlan
+from practice.models import Entry, Introduction, InventoryRun, PairResource, PracticePlan, Resource
 from reminders.models import Reminder
 from sessions import closing
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -249,6 +249,17 @@ def inventory_run(author: User, mark: int = 3, name: str = "strengths") -> Inven
     run = InventoryRun.objects.get(entry=inventories.start(author, inventory))
     run.answer(run.version, {one.key: mark for one in inventory.statements})
     return InventoryRun.objects.select_related("entry").get(pk=run.pk)
+
+
+def resource(program: Program, title: str = "How to run a meeting", **fields) -> Resource:
+    """Create a resource in the library of a program."""
+    return Resource.objects.create(program=program, title=title, url="https://example.org/meetings", **fields)
+
+
+def pair_resource(pair: Pair, title: str = "The book on decisions", **fields) -> PairResource:
+    """Create a resource that the mentor recommends, by default one of their own."""
+    fields = {"title": "" if "resource" in fields else title, "created_by": pair.mentor} | fields
+    return PairResource.objects.create(pair=pair, **fields)
 
 
 def practice_plan(user: User, pair: Pair, **fields) -> PracticePlan:

@@ -6,6 +6,7 @@ from practice.models.inventory import InventoryPick, InventoryRun
 from practice.models.mentoring import MentoringFeedback
 from practice.models.plan import PracticePlan, PracticeTick
 from practice.models.rehearsal import Rehearsal
+from practice.models.resource import PairResource, Resource
 from practice.models.stakeholder import Stakeholder
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "InventoryPick",
     "InventoryRun",
     "MentoringFeedback",
+    "PairResource",
     "PracticePlan",
     "PracticeTick",
     "Rehearsal",
+    "Resource",
     "Share",
     "Stakeholder",
 ]

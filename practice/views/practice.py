@@ -9,7 +9,7 @@ from accounts.models import AuditEvent
 from mentoring.models import Pair
 from practice import export
 from practice.kinds import KINDS, STARTING, EntryKind
-from practice.page import practice_page, shared_entries
+from practice.page import practice_page, resources_in_use, shared_entries
 from practice.views.entries import running_pairs
 
 PAIR_SHARED = 30
@@ -30,6 +30,7 @@ def pair_practice(request, pk):
     pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
     shared = shared_entries([pair], request.user, most=3 if request.htmx else PAIR_SHARED)
     context = {"pair": pair, "other": pair.other(request.user), "shared": shared, "kinds": STARTING}
+    context["resources"] = resources_in_use(pair) if request.htmx else []
     template = "practice/_pair_practice.html" if request.htmx else "practice/pair_practice.html"
     return render(request, template, context)
 

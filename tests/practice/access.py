@@ -2,7 +2,7 @@
 
 from practice.inventory_files import newest
 from practice.models import Buddies, BuddyUpdate
-from tests.audiences import MEMBERS, MENTEE, MENTOR, PAIR, Row
+from tests.audiences import ADMIN, MEMBERS, MENTEE, MENTOR, PAIR, Row
 
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
@@ -12,6 +12,7 @@ CONVERSATION = ("own conversation",)
 EXPERIMENT = ("own experiment",)
 STAKEHOLDER = {"name": "Marta", "influence": "5", "support": "2"}
 INTRODUCTION = ("introduction",)
+RESOURCE = ("pair resource",)
 BUDDIES = MENTEE | {"other mentee"}
 TABLE = {
     "practice_list": Row(get=MEMBERS),
@@ -45,6 +46,16 @@ TABLE = {
     "introduction_make": Row(get=None, post=MENTOR, args=INTRODUCTION, data={"on": "1"}),
     "introduction_talk": Row(get=None, post=MENTEE, args=INTRODUCTION, data={"on": "1"}),
     "introduction_learn": Row(get=MENTEE, post=MENTEE, args=INTRODUCTION, data={"learned": "Ask", "version": 1}),
+    "pair_resource_list": Row(get=PAIR, args=("pair",)),
+    "pair_resource_create": Row(get=PAIR, post=PAIR, args=("pair",), data={"title": "A book", "kind": "reading"}),
+    "pair_resource_recommend": Row(get=PAIR, post=PAIR, args=("pair", "resource"), data={"why": "It is short"}),
+    "pair_resource_edit": Row(get=PAIR, post=PAIR, args=RESOURCE, data={"title": "A", "kind": "course", "version": 1}),
+    "pair_resource_drop": Row(get=None, post=PAIR, args=RESOURCE),
+    "pair_resource_reopen": Row(get=None, post=PAIR, args=RESOURCE),
+    "pair_resource_rate": Row(get=None, post=MENTEE, args=RESOURCE, data={"status": "finished", "usefulness": "4"}),
+    "resource_list": Row(get=ADMIN, post=ADMIN, args=("program",), data={"title": "A book", "kind": "reading"}),
+    "resource_edit": Row(get=ADMIN, post=ADMIN, args=("resource",), data={"title": "A book", "kind": "reading"}),
+    "resource_remove": Row(get=None, post=ADMIN, args=("resource",)),
     "buddy_create": Row(get=MEMBERS, post=MEMBERS, data={"email": "nobody@example.org"}),
     "buddy_detail": Row(get=BUDDIES, post=BUDDIES, args=("buddies",), data={"text": "It went well"}),
     "buddy_accept": Row(get=None, post=MENTEE, args=("buddy request",)),

@@ -31,7 +31,16 @@ from goals.models import (
     WorkEvent,
 )
 from mentoring.models import Agreement, Enrollment, Pair, Program
-from practice.models import Buddies, BuddyUpdate, Entry, EntryText, Introduction, PracticePlan, Stakeholder
+from practice.models import (
+    Buddies,
+    BuddyUpdate,
+    Entry,
+    EntryText,
+    Introduction,
+    PairResource,
+    PracticePlan,
+    Stakeholder,
+)
 from reminders import tasks
 from sessions import texts
 from sessions.models import (
@@ -77,6 +86,7 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "own stakeholder": Stakeholder,
     "buddies": Buddies,
     "introduction": Introduction,
+    "pair resource": PairResource,
 }
 PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"

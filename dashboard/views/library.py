@@ -1,0 +1,55 @@
+"""The library of a program: add, change and remove resources."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.submit_once import submit_once
+from core.http import form_page
+from dashboard.library import library_rows
+from dashboard.priorities import SMALLEST_GROUP
+from mentoring.models import Program
+from practice.forms.resources import ResourceForm
+from practice.models import Resource
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@get_or_post
+def resource_list(request, pk):
+    """Show the library of a program, and add to it."""
+    program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    form = ResourceForm(request.POST if request.method == "POST" else None, program=program)
+    if request.method == "POST" and form.is_valid():
+        submit_once(request, lambda: form.save().pk)
+        return redirect("resource_list", pk)
+    context = {"program": program, "form": form, "rows": library_rows(program), "fewest": SMALLEST_GROUP}
+    return form_page(request, "dashboard/resource_list.html", context)
+
+
+def resource_or_404(request, pk: int) -> Resource:
+    rows = Resource.objects.managed_by(request.user).current()
+    return get_object_or_404(rows.select_related("program"), pk=pk)
+
+
+@get_or_post
+def resource_edit(request, pk):
+    """Change a resource, also for the pairs that use it."""
+    resource = resource_or_404(request, pk)
+    form = ResourceForm(request.POST if request.method == "POST" else None, instance=resource, program=resource.program)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("resource_list", resource.program_id)
+    context = {"program": resource.program, "form": form, "resource": resource}
+    return form_page(request, "dashboard/resource_edit.html", context)
+
+
+@require_POST
+def resource_remove(request, pk):
+    """Remove a resource from the library; the pairs that use it keep it."""
+    resource = resource_or_404(request, pk)
+    Resource.objects.filter(pk=pk).update(dropped_at=timezone.now())
+    messages.success(request, _("Removed: %(title)s") % {"title": resource.title})
+    return redirect("resource_list", resource.program_id)

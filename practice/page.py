@@ -78,7 +78,11 @@ def practice_page(user) -> PracticePage:
     order = [F("created_at").desc(), F("pk").desc()]
     ranked = own.annotate(rank=Window(RowNumber(), partition_by="kind", order_by=order)).filter(rank__lte=NEWEST)
     rows = list(
-        ranked.select_related("competency", "experiment").with_texts().with_shares().order_by("-created_at", "-pk")
+        ranked.select_related("competency")
+        .prefetch_related("experiment")
+        .with_texts()
+        .with_shares()
+        .order_by("-created_at", "-pk")
     )
     first = next_conversation(user)
     rows = [row for row in rows if first is None or row.pk != first.pk]

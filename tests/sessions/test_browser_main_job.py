@@ -119,7 +119,7 @@ def create_pair(priya: Page) -> None:
 def sign_agreement(sam: Page, ada: Page) -> None:
     for page in (sam, ada):
         page.goto("/")
-        link(page, "Working agreement").click()
+        link(page, "Working agreement", exact=True).click()
         if page == sam:
             link(page, "Write the agreement").click()
             page.get_by_label("How often do we meet?").select_option("weekly")

@@ -166,7 +166,7 @@ CACHES = {
     },
     # For {% cache %}, in the memory of each process: navigation, which is the same for everyone who sees it.
     "template_fragments": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }

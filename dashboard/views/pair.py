@@ -16,7 +16,7 @@ from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from mentoring.models.pair import AgreementState, AgreementStatus
 from practice.kinds import STARTING
-from practice.page import resources_in_use, shared_entries
+from practice.page import shared_entries
 from records.handover import is_offered
 from records.progress import tracked_indicators
 from records.retention import retention_period
@@ -97,7 +97,6 @@ def pair_summary(pair: Pair, user) -> dict:
         "item_form": ItemForm(pair=pair, user=user) if undated else None,
         "rhythm": rhythm,
         "shared": shared_entries([pair], user, most=3),
-        "resources": resources_in_use(pair),
         "kinds": STARTING,
         "check_in": CheckIn.open_of(pair) if running else None,
         "goals": goals,

@@ -77,8 +77,10 @@ def practice_page(user) -> PracticePage:
     counts = dict(own.order_by().values_list("kind").annotate(Count("pk")))
     order = [F("created_at").desc(), F("pk").desc()]
     ranked = own.annotate(rank=Window(RowNumber(), partition_by="kind", order_by=order)).filter(rank__lte=NEWEST)
+    newest = list(ranked.values_list("pk", flat=True))
     rows = list(
-        ranked.select_related("competency")
+        Entry.objects.filter(pk__in=newest)
+        .select_related("competency")
         .prefetch_related("experiment")
         .with_texts()
         .with_shares()

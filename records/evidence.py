@@ -60,14 +60,14 @@ def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvid
             shown = getattr(found[row.competency_id], name)
             if len(shown) < most:
                 shown.append(row)
-    own = Entry.objects.visible_to(reader).filter(author=pair.mentee_id)
-    picks = InventoryPick.objects.filter(competency__in=found, run__entry__in=own).select_related("run__entry")
-    for pick in picks.order_by("-created_at", "-pk")[: most * len(found)]:
-        if len(found[pick.competency_id].statements) < most and pick.text:
-            found[pick.competency_id].statements.append(pick)
-    for row in pair.resources.in_use().with_facts()[: most * MOST]:
-        if row.facts.competency_id in found:
-            found[row.facts.competency_id].resources.append(row)
+    picks = InventoryPick.objects.filter(competency__in=found, run__entry__author=pair.mentee_id)
+    rows = list(picks.select_related("run__entry").order_by("-created_at", "-pk")[: most * len(found)])
+    entries = Entry.objects.visible_to(reader).filter(pk__in={pick.run.entry_id for pick in rows})
+    readable = set(entries.values_list("pk", flat=True)) if rows else set()
+    for pick in rows:
+        shown = found[pick.competency_id].statements
+        if pick.run.entry_id in readable and len(shown) < most and pick.text:
+            shown.append(pick)
     return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]
 
 

@@ -117,11 +117,11 @@ def practice(pair: Pair) -> None:
 
 def answer_inventory(entry: Entry) -> None:
     """Answer the strengths, and choose one statement as evidence."""
-    statements = newest()[-1].statements
-    run = InventoryRun.objects.create(entry=entry, source=newest()[-1].source)
-    run.answer(run.version, {one.key: 4 for one in statements})
+    strengths = next(one for one in newest() if one.name == "strengths")
+    run = InventoryRun.objects.create(entry=entry, source=strengths.source)
+    run.answer(run.version, {one.key: 4 for one in strengths.statements})
     for competency in Competency.objects.filter(dropped_at=None)[:1]:
-        InventoryPick.objects.create(run=run, key=statements[0].key, competency=competency)
+        InventoryPick.objects.create(run=run, key=strengths.statements[0].key, competency=competency)
 
 
 def progress(pair: Pair) -> None:

@@ -12,7 +12,7 @@ from core.optimistic_locking import Conflict
 from practice.forms.inventories import AnswersForm, CompetencyForm
 from practice.inventories import offered, result, runs_of, start
 from practice.inventory_files import newest
-from practice.models import Entry, InventoryPick, InventoryRun
+from practice.models import InventoryPick, InventoryRun
 from practice.views.entries import chosen_pair, running_pairs
 from sessions.models import AgendaItem
 
@@ -27,8 +27,9 @@ def inventory_or_404(name: str):
 
 
 def own_run_or_404(request, pk: int) -> InventoryRun:
-    rows = InventoryRun.objects.filter(entry__in=Entry.objects.editable_by(request.user))
-    run = get_object_or_404(rows.select_related("entry__author"), entry=pk)
+    rows = InventoryRun.objects.filter(entry__author=request.user)
+    run = get_object_or_404(rows.select_related("entry"), entry=pk)
+    run.entry.author = request.user
     if run.inventory is None:
         raise Http404
     return run

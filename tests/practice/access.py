@@ -6,7 +6,7 @@ from tests.audiences import ADMIN, MEMBERS, MENTEE, MENTOR, PAIR, Row
 
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
-STATEMENT = newest()[0].statements[0].key
+STATEMENT = next(one for one in newest() if one.name == "strengths").statements[0].key
 PLAN = {"kind": "lesson", "per_week": 1, "weekday": 5, "at": "16:00"}
 CONVERSATION = ("own conversation",)
 EXPERIMENT = ("own experiment",)

@@ -68,6 +68,9 @@ def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvid
         shown = found[pick.competency_id].statements
         if pick.run.entry_id in readable and len(shown) < most and pick.text:
             shown.append(pick)
+    for row in pair.resources.in_use().with_facts()[: most * MOST]:
+        if row.facts.competency_id in found:
+            found[row.facts.competency_id].resources.append(row)
     return [row for row in found.values() if not (row.competency.dropped_at and row.is_empty)]
 
 

@@ -4,7 +4,7 @@ It stays in the program: its mentors and admins read it, and admins can remove w
 """
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -59,7 +59,9 @@ def huddle_answer(request, pk, question_pk):
     if request.method != "POST" or not form.is_valid():
         return form_page(request, "mentoring/huddle_answer.html", context)
     try:
-        save_answer(question, request.user, mine, form.cleaned_data)
+        save_answer(question, request.user, form.cleaned_data)
+    except HuddleQuestion.DoesNotExist:  # removed a moment ago
+        return render(request, "mentoring/huddle_answer.html", context | {"question": None}, status=409)
     except Conflict as lost:
         data = request.POST.copy()
         data["version"] = lost.current.version
@@ -68,29 +70,31 @@ def huddle_answer(request, pk, question_pk):
     return redirect(page_url(pk, question_pk))
 
 
-def save_answer(question: HuddleQuestion, author, mine: HuddleAnswer | None, data: dict) -> None:
-    """Store an answer. Raises Conflict if another device stored one since the form was opened, with another text."""
-    if mine is None:
-        facts = {"question": question, "author": author, "program_id": question.program_id}
-        try:
-            with transaction.atomic():
-                HuddleAnswer.objects.create(**facts, text=data["text"])
-            return
-        except IntegrityError:
-            mine = HuddleAnswer.objects.get(question=question, author=author)
-    if mine.text != data["text"]:
-        mine.write(data["version"], text=data["text"])
+def save_answer(question: HuddleQuestion, author, data: dict) -> None:
+    """Store an answer, with the question locked so that it is not removed at this moment.
+
+    Raises DoesNotExist if it was, and Conflict if another device stored another text since the form was opened.
+    """
+    with transaction.atomic():
+        question = HuddleQuestion.objects.select_for_update().get(pk=question.pk)
+        mine = HuddleAnswer.objects.filter(question=question, author=author).first()
+        if mine is None:
+            facts = {"question": question, "author": author, "program_id": question.program_id}
+            HuddleAnswer.objects.create(**facts, text=data["text"])
+        elif mine.text != data["text"]:
+            mine.write(data["version"], text=data["text"])
 
 
 @require_POST
 def huddle_remove(request, pk, kind):
     """Remove an own answer, or an own question that nobody else has answered; admins of the program remove any."""
     model = {"question": HuddleQuestion, "answer": HuddleAnswer}[kind]
-    row = get_object_or_404(model.objects.removable_by(request.user), pk=pk)
-    runs_it = Program.objects.managed_by(request.user).filter(pk=row.program_id).exists()
-    if kind == "question" and not runs_it and row.answers.exclude(author=request.user).exists():
-        messages.warning(request, _("Others have answered, so only a program admin can remove this question."))
-        return redirect(page_url(row.program_id, pk))
-    row.delete()
+    with transaction.atomic():
+        row = get_object_or_404(model.objects.removable_by(request.user).select_for_update(), pk=pk)
+        runs_it = Program.objects.managed_by(request.user).filter(pk=row.program_id).exists()
+        if kind == "question" and not runs_it and row.answers.exclude(author=request.user).exists():
+            messages.warning(request, _("Others have answered, so only a program admin can remove this question."))
+            return redirect(page_url(row.program_id, pk))
+        row.delete()
     messages.success(request, _("Removed."))
     return redirect(page_url(row.program_id))

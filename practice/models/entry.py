@@ -246,11 +246,15 @@ class Entry(ConditionalUpdate):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Open a transaction that first locks the pairs that see the entry, as every change to their content does."""
+        """Open a transaction that locks the pairs that see the entry, as every change to their content does, then it.
+
+        An entry that no pair sees has only its own lock.
+        """
         with transaction.atomic():
             if connection.features.has_select_for_update:
                 pairs = Pair.objects.filter(Q(pk=self.pair_id) | Q(pk__in=self.shares.values("pair"))).order_by("pk")
-                list(pairs.select_for_update(no_key=True).values_list("pk"))
+                for rows in (pairs, Entry.objects.filter(pk=self.pk)):
+                    list(rows.select_for_update(no_key=True).values_list("pk"))
             yield
 
     def touch_readers(self) -> None:

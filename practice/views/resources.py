@@ -89,8 +89,9 @@ def pair_resource_reopen(request, pk):
     """Restore a resource, unless the pair has the same one again."""
     row = editable_or_404(request, PairResource, pk)
     again = PairResource.objects.filter(pair=row.pair, resource=row.resource_id).current()
-    if row.resource_id is None or not again.exists():
-        row.reopen(request.user)
+    with row.pair.locked():
+        if row.resource_id is None or not again.exists():
+            row.reopen(request.user)
     return return_to(request, row)
 
 

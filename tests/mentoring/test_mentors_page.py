@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard import program_files
+from mentoring.forms.huddle import AnswerForm
 from mentoring.mentor_tips import built_in, tips_of
 from mentoring.models import HuddleAnswer, HuddleQuestion, Program
 from reminders import planner, sender
@@ -121,6 +122,18 @@ class TestHuddle:
         question.delete()
         found = answer(as_(kofi), row, "My long answer")
         assert found.status_code == 409 and "My long answer" in found.content.decode()
+
+    def test_a_question_removed_at_the_same_moment_takes_no_answer_with_it(self, as_, kofi, question, monkeypatch):
+        checks = AnswerForm.is_valid
+
+        def and_meanwhile_it_is_removed(form) -> bool:
+            HuddleQuestion.objects.all().delete()
+            return checks(form)
+
+        monkeypatch.setattr(AnswerForm, "is_valid", and_meanwhile_it_is_removed)
+        found = answer(as_(kofi), question, "My long answer")
+        assert found.status_code == 409 and "My long answer" in found.content.decode()
+        assert not HuddleAnswer.objects.exists()
 
     @pytest.mark.parametrize("text", ["", "x" * 100_000])
     def test_bad_input_is_refused_and_kept(self, as_, pair, kofi, question, text):

@@ -1,6 +1,6 @@
 """Inbox, notification preferences and upcoming emails, for a person and for program admins."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -90,11 +90,11 @@ def dismissed_at(text: str) -> datetime:
     """Return the moment that the link of an undo names; anything else is not found."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            raise Http404
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # not a date, or outside of the years that UTC has
         raise Http404 from None
-    if moment.tzinfo is None:
-        raise Http404
-    return moment
 
 
 @require_POST

@@ -132,7 +132,7 @@ class WrapUpForm(forms.Form):
             self.add_error("next", _("Choose a date, or “Not yet”."))
         if chose_other and not cleaned_data.get("other_start") and "other_start" not in self.errors:
             self.add_error("other_start", _("Enter a date and time."))
-        if chose_other and cleaned_data["booked"] != self.booked_now:
+        if chose_other and cleaned_data.get("booked") != self.booked_now:
             self.data = self.data.copy()
             self.data["booked"] = self.booked_now
             self.add_error("next", _("The next session was changed meanwhile. Send it again to use your time."))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -174,6 +175,11 @@ def test_one_or_all_reminders_can_be_marked_read(waiting, ada, sam, as_):
     Reminder.objects.update(read_at=None)
     as_(ada).post("/inbox/read/")
     assert not Reminder.objects.visible_to(ada).unread().exists()
+
+
+@pytest.mark.parametrize("undo", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-12-01T09:00", "x"])
+def test_undoing_at_an_impossible_moment_finds_nothing(ada, as_, undo):
+    assert as_(ada).post(f"/inbox/read/?{urlencode({'undo': undo})}").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -518,6 +518,14 @@ def test_a_booked_session_can_be_moved_while_wrapping_up(client, session, planne
     assert planned.moves.get().created_by == sam and pair.sessions.count() == 2
 
 
+@pytest.mark.parametrize("booked", ["\0", "x" * 100_000])
+def test_a_booked_session_that_the_form_garbles_is_not_moved(client, session, planned, booked):
+    fields = form_data(next="other", other_start=f"{planned.planned_date}T11:30", booked=booked)
+    assert client.post(url("session_close", session), fields).status_code == 422
+    planned.refresh_from_db()
+    assert planned.version == 1
+
+
 def test_a_booked_session_that_changed_meanwhile_is_not_moved_unseen(client, session, planned, ada):
     closing.make_no_commitments(session)
     shown = booked_as_shown(client, session)

@@ -1,4 +1,4 @@
-"""Tips for mentors: the built-in ones, and those of a program (docs/rules.md, mentors' page)."""
+"""Tips for mentors: the built-in ones, and those of a program (docs/rules.md, page for mentors)."""
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Search in one's own entries (docs/rules.md, journal).
+"""Search in one's own entries (docs/rules.md, self-awareness).
 
 Every text of the person is decrypted and compared. There is no index: it would show a reader of the database which
 entries have something in common. Five thousand entries take less than 300 ms.

@@ -127,6 +127,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
             recorder.record_applied(app, name)
 
 
+@pytest.fixture
+def durable_commits(django_db_setup, django_db_blocker):
+    """Wait for the disk at each commit, as an installation does. Name it before `db`."""
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        connection.connection.execute("PRAGMA synchronous=FULL")
+    yield
+    if connection.vendor == "sqlite" and connection.connection:
+        connection.connection.execute("PRAGMA synchronous=OFF")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_this_worker(request):
     """Use local memory, or the Redis of REDIS_URL with one database per test process."""

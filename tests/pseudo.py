@@ -63,7 +63,7 @@ class PlainWords(HTMLParser):
         attributes = dict(attributes)
         for name, value in attributes.items():
             said = name in SPOKEN and tag != "meta"
-            said |= name.startswith("data-") and " " in (value or "")
+            said |= name.startswith("data-") and " " in (value or "") and attributes.get("translate") != "no"
             said |= name == "value" and tag == "input" and attributes.get("type") in ("submit", "button")
             if value and said:
                 self.check(value, f"<{tag} {name}>")

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import AuditEvent
 from accounts.submit_once import submit_once
 from core.http import form_page
 from dashboard.library import library_rows
@@ -23,10 +24,16 @@ def resource_list(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = ResourceForm(request.POST if request.method == "POST" else None, program=program)
     if request.method == "POST" and form.is_valid():
-        submit_once(request, lambda: form.save().pk)
+        submit_once(request, lambda: add(request.user, form))
         return redirect("resource_list", pk)
     context = {"program": program, "form": form, "rows": library_rows(program), "fewest": SMALLEST_GROUP}
     return form_page(request, "dashboard/resource_list.html", context)
+
+
+def add(user, form: ResourceForm) -> int:
+    resource = form.save()
+    AuditEvent.record(user, AuditEvent.Action.RESOURCE_ADDED, resource)
+    return resource.pk
 
 
 def resource_or_404(request, pk: int) -> Resource:
@@ -40,7 +47,7 @@ def resource_edit(request, pk):
     resource = resource_or_404(request, pk)
     form = ResourceForm(request.POST if request.method == "POST" else None, instance=resource, program=resource.program)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        AuditEvent.record(request.user, AuditEvent.Action.RESOURCE_CHANGED, form.save())
         return redirect("resource_list", resource.program_id)
     context = {"program": resource.program, "form": form, "resource": resource}
     return form_page(request, "dashboard/resource_edit.html", context)
@@ -51,5 +58,6 @@ def resource_remove(request, pk):
     """Remove a resource from the library; the pairs that use it keep it."""
     resource = resource_or_404(request, pk)
     Resource.objects.filter(pk=pk).update(dropped_at=timezone.now())
+    AuditEvent.record(request.user, AuditEvent.Action.RESOURCE_REMOVED, resource)
     messages.success(request, _("Removed: %(title)s") % {"title": resource.title})
     return redirect("resource_list", resource.program_id)

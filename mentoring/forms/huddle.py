@@ -23,4 +23,4 @@ class AnswerForm(forms.Form):
     text = forms.CharField(
         label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text=NOTICE
     )
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput())
+    version = forms.IntegerField(label=_("Version"), min_value=0, widget=forms.HiddenInput())

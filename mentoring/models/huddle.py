@@ -1,4 +1,4 @@
-"""The huddle: questions and answers among the mentors of a program (docs/rules.md, mentors' page)."""
+"""The huddle: questions and answers among the mentors of a program (docs/rules.md, page for mentors)."""
 
 from django.conf import settings
 from django.db import models

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import AuditEvent
 from accounts.submit_once import submit_once
 from core.http import form_page
 from core.optimistic_locking import Conflict
@@ -50,7 +51,7 @@ def huddle_answer(request, pk, question_pk):
     """Answer a question, or reword the own answer. If the question was removed, the typed text is shown again."""
     program = program_or_404(request, pk)
     question = program.huddle_questions.filter(pk=question_pk).select_related("author").first()
-    mine = HuddleAnswer.objects.editable_by(request.user).filter(question=question_pk).first()
+    mine = HuddleAnswer.objects.editable_by(request.user).filter(question__pk=question_pk).first()
     initial = {"text": mine.text, "version": mine.version} if mine else {"version": 0}
     form = AnswerForm(request.POST if request.method == "POST" else None, initial=initial)
     context = {"program": program, "question": question, "form": form, "mine": mine}
@@ -95,6 +96,8 @@ def huddle_remove(request, pk, kind):
         if kind == "question" and not runs_it and row.answers.exclude(author=request.user).exists():
             messages.warning(request, _("Others have answered, so only a program admin can remove this question."))
             return redirect(page_url(row.program_id, pk))
+        if row.author_id != request.user.pk:
+            AuditEvent.record(request.user, AuditEvent.Action.HUDDLE_TEXT_REMOVED, row)
         row.delete()
     messages.success(request, _("Removed."))
     return redirect(page_url(row.program_id))

@@ -12,7 +12,7 @@ from practice.models.inventory import mark_choices
 class AnswersForm(forms.Form):
     """One choice for each statement; every one is optional."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput())
+    version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput())
 
     def __init__(self, data=None, *, run: InventoryRun):
         self.run = run

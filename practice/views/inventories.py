@@ -28,7 +28,7 @@ def inventory_or_404(name: str):
 
 def own_run_or_404(request, pk: int) -> InventoryRun:
     rows = InventoryRun.objects.filter(entry__author=request.user)
-    run = get_object_or_404(rows.select_related("entry"), entry=pk)
+    run = get_object_or_404(rows.select_related("entry"), entry__pk=pk)
     run.entry.author = request.user
     if run.inventory is None:
         raise Http404

@@ -301,7 +301,7 @@ document.addEventListener("input", ({ target }) => {
   if (!wording) return;
   const traits = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${wording.words})(?![\\p{L}\\p{N}_])`, "gu");
   const found = new Set(target.value.toLowerCase().replaceAll("’", "'").match(traits));
-  const hint = found.size ? wording.hint.replace("{}", [...found].join(", ")) : "";
+  const hint = found.size ? byId("wording-hint").dataset.hint.replace("{}", [...found].join(", ")) : "";
   if (place.textContent !== hint) place.textContent = hint;
 });
 

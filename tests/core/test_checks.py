@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection, connections
+from django.db import connections
 
 from config import gunicorn, keys
 from config.celery import refuse_to_start_on_errors
@@ -23,17 +23,7 @@ from operations import doctor
 from reminders import health
 from sessions.models import PrivateNote
 
-
-@pytest.fixture(autouse=True)
-def _durable_commits(django_db_setup, django_db_blocker):
-    """The settings of an installation: other tests do not wait for the disk."""
-    with django_db_blocker.unblock():
-        connection.ensure_connection()
-    if connection.vendor == "sqlite":
-        connection.connection.execute("PRAGMA synchronous=FULL")
-    yield
-    if connection.vendor == "sqlite" and connection.connection:
-        connection.connection.execute("PRAGMA synchronous=OFF")
+pytestmark = pytest.mark.usefixtures("durable_commits")
 
 
 def found(**kwargs) -> set[str]:

@@ -23,6 +23,8 @@ from reminders import planner
 from reminders.models import Delivery
 from tests import make
 
+pytestmark = pytest.mark.usefixtures("durable_commits")
+
 
 def report(check) -> str:
     return "\n".join(f"{finding.level} {finding.text}" for finding in check())

@@ -63,7 +63,10 @@ def test_a_pause_skips_sessions_and_ends_by_itself(pair, sam, ada, as_, clock):
     clock.move_to(datetime(2026, 12, 2, 9, tzinfo=UTC))
     assert "Paused until Mon, Dec 14" in as_(sam).get("/").content.decode()
     assert "Paused until Mon, Dec 14" in as_(sam).get(f"/pairs/{pair.pk}/").content.decode()
-    assert "until Mon, Dec 14" in as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/").content.decode()
+    assert (
+        "until Mon, Dec 14"
+        in as_(make.admin(pair.program)).get(f"/programs/{pair.program_id}/?state=pairs").content.decode()
+    )
     clock.move_to(datetime(2026, 12, 14, 9, tzinfo=UTC))
     assert "paused" not in as_(sam).get("/").content.decode().lower()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -18,8 +18,18 @@ from accounts.models import Installation, User
 from core import formatting
 from dashboard.models import Digest, Flag, FlagRule
 from goals.models import Competency, Priority
-from mentoring.models import Application, Enrollment, ImportRun, Pair, Profile, Program
-from practice.models import Entry
+from mentoring.models import (
+    Application,
+    Enrollment,
+    HuddleAnswer,
+    HuddleQuestion,
+    ImportRun,
+    Pair,
+    Profile,
+    Program,
+)
+from practice import inventory_files
+from practice.models import Entry, Resource
 from reminders import emails
 from reminders.intents import KINDS, Intent, Kind
 from reminders.models import Delivery, Snooze
@@ -51,6 +61,9 @@ def fill_with_chinese() -> None:
         for row in model.objects.all():
             model.objects.filter(pk=row.pk).update(title=f"{HANZI}{row.pk}")
     Application.objects.update(why=HANZI)
+    for model in (HuddleQuestion, HuddleAnswer):
+        model.objects.update(text=HANZI)
+    Resource.objects.update(title=HANZI, note=HANZI)
     Profile.objects.update(wants=[HANZI], offers=[HANZI], interests=[HANZI], languages=[HANZI], team=HANZI)
     Installation.objects.update(operator_name=HANZI)
     ImportRun.objects.update(file_name=f"{HANZI}.csv")
@@ -61,6 +74,15 @@ def fill_with_chinese() -> None:
         block |= {"title": HANZI, "question": HANZI}
     others = [key for key in topic_packs.shipped("en") if key != "conflict"]
     Program.objects.update(packs={"own": [pack], "left_out": others})
+
+
+def in_chinese(inventory: inventory_files.Inventory) -> inventory_files.Inventory:
+    """Return an inventory whose texts, which have files of their own for each language, are Chinese."""
+    themes = [
+        replace(theme, title=HANZI, statements=[replace(statement, text=HANZI) for statement in theme.statements])
+        for theme in inventory.themes
+    ]
+    return replace(inventory, title=HANZI, about=HANZI, themes=themes)
 
 
 @contextmanager
@@ -77,6 +99,8 @@ def world_in(language: str):
 def world(db, monkeypatch, settings):
     """The world of all pages, in a language in which every translated letter has an accent."""
     pseudo.replace_catalog(monkeypatch)
+    read = inventory_files.read
+    monkeypatch.setattr(inventory_files, "read", lambda source, _language: in_chinese(read(source, "en")))
     settings.LANGUAGE_CODE = "de"
     forget_texts()
     with world_in("de") as world:

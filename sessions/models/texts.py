@@ -53,8 +53,11 @@ class StatusUpdate(ConditionalUpdate, Versioned):
         return self.shared_at is not None or self.author_id == user.pk
 
     def share(self) -> None:
-        """Show the update to the other person, including later edits."""
+        """Show the update to the other person, including later edits; an empty one is shown as empty."""
         with self.session.pair.locked():
+            if self.pk is None:
+                kept, _new = StatusUpdate.objects.get_or_create(session=self.session, defaults={"author": self.author})
+                self.pk = kept.pk
             if self.update_if({"shared_at": None}, shared_at=timezone.now()):
                 self.session.pair.touch()
 

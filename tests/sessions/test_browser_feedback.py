@@ -53,6 +53,7 @@ def test_from_a_work_event_to_a_commitment(open_as, pair, ada, sam, event, befor
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_label("When was it?")).to_have_value(event.happens_on.isoformat())
     expect(page.get_by_text(before.differently)).to_have_count(0)
+    page.wait_for_load_state()  # before that, the list is a plain field
     page.get_by_label("Competency").select_option(label="Listening")
     expect(page.get_by_text(before.differently)).to_be_visible()
     field = page.get_by_label("What happened?")

@@ -31,6 +31,7 @@ NO_PAGE = {
     "import_errors": "a table",
     "import_lines": "a table",
     "practice_export": "a text file to keep",
+    "practice_journal_export": "a text file to keep",
     "entry_one_pager": "a file to print",
     "growth_record_download": "a file to keep; test_growth_record.py looks into it",
     "demo_people": "in the walk of the doors",

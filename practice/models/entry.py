@@ -232,7 +232,9 @@ class Entry(ConditionalUpdate):
         """What is written after the title, in at most 160 characters."""
         texts = [text.text.strip() for text in self.answers]
         rest = (text.removeprefix(self.title).lstrip(". ") if text.startswith(self.title) else text for text in texts)
-        return shortened(" ".join(" ".join(rest).split()), 160)
+        lines = (" ".join(text.split()) for text in rest if text)
+        apart = (f"{line}\u00a0·" if line[-1].isalnum() else line for line in lines)
+        return shortened(" ".join(apart).removesuffix("\u00a0·"), 160)
 
     @property
     def opening(self) -> str:

@@ -49,6 +49,7 @@ def before(pair):
 
 def test_from_a_work_event_to_a_commitment(open_as, pair, ada, sam, event, before):
     page = open_as(sam, "/")
+    page.locator("summary", has_text=event.title).click()
     page.get_by_role("link", name=re.compile(f"Give feedback ?: {event.title}")).click()
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_label("When was it?")).to_have_value(event.happens_on.isoformat())

@@ -1,7 +1,7 @@
 """Tests the list of people of a program: one row for each person, and pairs as a filter."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -61,6 +61,18 @@ def test_the_people_page_shows_the_day_of_the_last_visit_only(client_, program, 
     assert ">Never</td>" in html.partition(">Sam Okafor</a>")[2].partition("</tr>")[0]
     assert "Sam Okafor" in rows_of(client_, program, sort="seen")[:2], "who was never here comes first"
     assert "Last seen" in as_(pair.mentee).get(f"/programs/{program.pk}/visibility/").content.decode()
+
+
+def test_the_order_of_visits_within_a_day_is_not_shown(client_, program):
+    pair, noon = make.pair(program), datetime(2026, 3, 3, 12, tzinfo=UTC)
+    for hours in (-1, 1):
+        User.objects.filter(pk=pair.mentor_id).update(seen_at=noon + timedelta(hours=hours))
+        User.objects.filter(pk=pair.mentee_id).update(seen_at=noon)
+        for order in ("seen", "-seen"):
+            found = [
+                name for name in rows_of(client_, program, sort=order) if name in (str(pair.mentee), str(pair.mentor))
+            ]
+            assert found == sorted(found)
 
 
 def test_pairs_are_a_filter_of_the_people_page(client_, program):

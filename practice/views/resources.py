@@ -27,21 +27,24 @@ def pair_resource_list(request, pk):
 
 
 def resources_page(request, pair: Pair, wrong: PairResource | None = None, form: StatusForm | None = None):
-    """Show the resources of a pair and the library; `form` is the one that was submitted with errors for `wrong`."""
+    """Show the resources of a pair and, while it runs, the library.
+
+    `form` is the one that was submitted with errors for `wrong`.
+    """
     rows = pair.attach_people(pair.resources.current().with_facts())
     for row in rows:
         row.pair = pair
         initial = {"status": row.status, "usefulness": row.usefulness}
         row.status_form = form if wrong == row else StatusForm(initial=initial, auto_id=f"id_%s_{row.pk}")
-    used = {row.resource_id for row in rows}
-    library = defaultdict(list)
-    for one in Resource.objects.filter(program=pair.program_id).current().by_competency()[:LIBRARY]:
+    used, is_open = {row.resource_id for row in rows}, pair.ended_at is None
+    library, listed = defaultdict(list), Resource.objects.filter(program=pair.program_id).current()
+    for one in listed.by_competency()[:LIBRARY] if is_open else ():
         if one.pk not in used:
             library[one.competency].append(one)
     context = {
         "pair": pair,
         "other": pair.other(request.user),
-        "open": pair.ended_at is None,
+        "open": is_open,
         "is_mentee": pair.is_mentee(request.user),
         "resources": rows,
         "library": list(library.items()),

@@ -93,6 +93,14 @@ class TestThePair:
         pair.end()
         assert "The book" in page(as_(ada), pair) and rate(as_(ada), row).status_code == 404
 
+    def test_a_pair_that_ended_no_longer_reads_the_library(self, as_, ada, pair, resource):
+        assert resource.title in page(as_(ada), pair)
+        make.pair_resource(pair, resource=make.resource(pair.program, "Their course"))
+        pair.end()
+        make.resource(pair.program, "Added since")
+        read = page(as_(ada), pair)
+        assert "Their course" in read and resource.title not in read and "Added since" not in read
+
     def test_removing_can_be_undone_unless_it_is_there_again(self, as_, ada, sam, pair, resource):
         row = PairResource.recommend(pair, sam, resource, "100% useful")
         as_(ada).post(url("pair_resource_drop", row.pk))

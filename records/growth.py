@@ -19,7 +19,7 @@ from core import pdf
 from goals.models import Commitment
 from mentoring.models import Pair
 from practice.kinds import EVIDENCE
-from practice.models import Entry
+from practice.models import Entry, PairResource
 from records.evidence import evidence
 from records.progress import tracked_indicators
 from sessions.models import Block, Feedback
@@ -39,6 +39,7 @@ SECTIONS = {
     "changes": gettext_lazy("Changes of direction"),
     "sessions": gettext_lazy("Sessions, with dates and takeaways"),
     "introductions": gettext_lazy("Introductions, and what you learned"),
+    "resources": gettext_lazy("Resources"),
     "taken": gettext_lazy("Your takeaway at the end"),
     **{kind.name.value: kind.plural for kind in EVIDENCE},
 }
@@ -273,6 +274,22 @@ def introductions(pair: Pair) -> list[dict]:
     return [{"whom": row.whom, "learned": row.learned, "on": mentee_date(pair, row.learned_at)} for row in rows]
 
 
+def resources(pair: Pair) -> list[dict]:
+    """Return the resources that the mentee has not turned down, with how it went, newest first."""
+    rows = pair.resources.current().exclude(status=PairResource.Status.NOT_FOR_ME)
+    return [
+        {
+            "title": row.facts.title,
+            "kind": str(row.facts.get_kind_display()),
+            "link": row.facts.url,
+            "why": row.why,
+            "status": str(row.get_status_display()) if row.status else "",
+            "usefulness": row.usefulness,
+        }
+        for row in rows.with_facts()
+    ]
+
+
 SECTION_READERS = {
     "goals": goals,
     "plans": plans,
@@ -285,6 +302,7 @@ SECTION_READERS = {
     "competencies": competencies,
     "changes": changes,
     "introductions": introductions,
+    "resources": resources,
     "taken": takeaways,
     **{kind.name: partial(practice, kind=kind.name) for kind in EVIDENCE},
 }

@@ -118,6 +118,17 @@ def test_without_pango_the_page_explains_what_to_do(file, full, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["html", "json"])
+def test_resources_are_kept_with_what_they_were_worth(file, pair, ada, sam, kind):
+    course = make.resource(pair.program, "How to run a meeting")
+    make.pair_resource(pair, resource=course, why="It is short").rate("finished", 4)
+    make.pair_resource(pair, "A book that Ada left").rate("not", None)
+    content = file(pair, kind, sections=["resources"]).content.decode()
+    assert all(text in content for text in ("How to run a meeting", course.url, "It is short", "finished"))
+    assert "A book that Ada left" not in content
+    assert "How to run a meeting" not in file(pair, kind).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["html", "json"])
 def test_an_empty_record_can_be_saved(file, pair, kind):
     answer = file(pair, kind, sections=list(growth.SECTIONS)[:6])
     assert answer.status_code == 200 and str(pair.mentee) in answer.content.decode()

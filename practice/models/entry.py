@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounts.models import AuditEvent, User
 from core.fields import BoundText, EncryptedTextField
@@ -165,7 +166,7 @@ class Entry(ConditionalUpdate):
         """Where an experiment stands; empty for the other kinds."""
         if self.kind != EntryKind.EXPERIMENT:
             return ""
-        return self.experiment.stage if hasattr(self, "experiment") else _("planned")
+        return self.experiment.stage if hasattr(self, "experiment") else pgettext("experiment or resource", "planned")
 
     @property
     def timer_ends_at(self) -> datetime | None:

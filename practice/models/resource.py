@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.fields import BoundText, EncryptedTextField
 from goals.models import Competency
@@ -98,7 +99,7 @@ class PairResource(BoundText, Archivable):
 
     class Status(models.TextChoices):
         NEW = "", _("not decided yet")
-        PLANNED = "planned", _("planned")
+        PLANNED = "planned", pgettext_lazy("experiment or resource", "planned")
         STARTED = "started", _("started")
         FINISHED = "finished", _("finished")
         NOT_FOR_ME = "not", _("not for me")

@@ -26,7 +26,7 @@ from mentoring.models.program import MAX_MENTEES
 from mentoring.thresholds import THRESHOLDS, out_of_order, with_defaults
 from practice import phrases
 from practice.models import Resource
-from practice.models.resource import ResourceKind
+from practice.models.resource import MOST, ResourceKind
 from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
@@ -148,7 +148,7 @@ def read_program(text: str) -> dict:
         "tips": lambda n: reader.items(n, lambda v: reader.text(v, mentor_tips.LONGEST), mentor_tips.MOST),
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
-        "resources": lambda n: reader.items(n, lambda v: read_resource(reader, v), 200),
+        "resources": lambda n: reader.items(n, lambda v: read_resource(reader, v), MOST),
         "agendas": lambda n: reader.items(n, lambda v: read_agenda(reader, v), 30),
         "packs": lambda n: read_packs(reader, n),
     }

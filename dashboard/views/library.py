@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent
-from accounts.submit_once import submit_once
+from accounts.submit_once import earlier_response, submit_once
 from core.http import form_page
 from dashboard.library import library_rows
 from dashboard.priorities import SMALLEST_GROUP
@@ -22,6 +22,8 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def resource_list(request, pk):
     """Show the library of a program, and add to it."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    if request.method == "POST" and earlier_response(request):
+        return redirect("resource_list", pk)
     form = ResourceForm(request.POST if request.method == "POST" else None, program=program)
     if request.method == "POST" and form.is_valid():
         submit_once(request, lambda: add(request.user, form))

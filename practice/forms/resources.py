@@ -8,7 +8,7 @@ from goals.forms.fields import OffersRows
 from goals.models import Competency
 from mentoring.models import Pair, Program
 from practice.models import PairResource, Resource
-from practice.models.resource import LEAST_USEFUL, MOST_USEFUL
+from practice.models.resource import LEAST_USEFUL, MOST, MOST_USEFUL
 
 
 class LinkField(forms.URLField):
@@ -31,6 +31,16 @@ class ResourceForm(OffersRows, forms.ModelForm):
         self.instance.program = program
         rows = Competency.objects.filter(program=program)
         self.offer("competency", rows.current() | rows.filter(pk=self.instance.competency_id))
+
+    def clean(self):
+        """Refuse what the program file could not hold: the same title twice, or too many."""
+        values = super().clean()
+        others = Resource.objects.filter(program=self.instance.program).current().exclude(pk=self.instance.pk)
+        if others.filter(title=values.get("title")).exists():
+            self.add_error("title", _("This is already on the list."))
+        elif self.instance.pk is None and others.count() >= MOST:
+            self.add_error(None, _("The library is full. First remove a resource that no longer helps."))
+        return values
 
 
 class PairResourceForm(PairContentForm):

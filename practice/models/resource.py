@@ -17,6 +17,7 @@ from goals.models.goal import Archivable
 from mentoring.models import Pair, PairContentQuerySet, Program
 
 LEAST_USEFUL, MOST_USEFUL = 1, 5
+MOST = 200  # resources in a library
 
 
 class ResourceKind(models.TextChoices):

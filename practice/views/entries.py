@@ -75,15 +75,16 @@ def entry_detail(request, pk):
     """Show an entry to its author, and to a partner with whom it is shared."""
     rows = Entry.objects.visible_to(request.user).filter(Q(author=request.user) | Q(written_at__isnull=False))
     entry = rows.with_texts().filter(pk=pk).first()
-    if entry is None:  # also if it never existed, so that nobody learns what was taken back
+    if entry and entry.author_id == request.user.pk:
+        return own_entry(request, entry, LinksForm(instance=entry))
+    here = Pair.objects.visible_to(request.user)
+    share = entry and entry.shares.filter(pair__in=here).order_by("-shared_at").first()
+    if not share:  # perhaps since a moment ago; also if it never existed, so that nobody learns what was taken back
         return render(request, "practice/entry_gone.html", status=404)
-    if entry.author_id != request.user.pk:
-        shared_at = entry.shares.filter(pair__in=Pair.objects.visible_to(request.user)).latest("shared_at").shared_at
-        context = {"entry": entry, "shared_at": shared_at, "now": timezone.now()}
-        context |= {"mentoring": mentoring_page(entry, request.user), "answer_form": AnswerForm()}
-        context["inventory"] = result_of(entry)
-        return render(request, "practice/entry_detail.html", context)
-    return own_entry(request, entry, LinksForm(instance=entry))
+    context = {"entry": entry, "shared_at": share.shared_at, "now": timezone.now()}
+    context |= {"mentoring": mentoring_page(entry, request.user), "answer_form": AnswerForm()}
+    context["inventory"] = result_of(entry)
+    return render(request, "practice/entry_detail.html", context)
 
 
 def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | None = None) -> HttpResponse:

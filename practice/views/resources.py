@@ -16,8 +16,7 @@ from goals.views.editing import Action, create, edit, editable_or_404, get_or_po
 from mentoring.models import Pair
 from practice.forms.resources import PairResourceForm, StatusForm, WhyForm
 from practice.models import PairResource, Resource
-
-LIBRARY = 200
+from practice.models.resource import MOST
 
 
 @require_safe
@@ -38,7 +37,7 @@ def resources_page(request, pair: Pair, wrong: PairResource | None = None, form:
         row.status_form = form if wrong == row else StatusForm(initial=initial, auto_id=f"id_%s_{row.pk}")
     used, is_open = {row.resource_id for row in rows}, pair.ended_at is None
     library, listed = defaultdict(list), Resource.objects.filter(program=pair.program_id).current()
-    for one in listed.by_competency()[:LIBRARY] if is_open else ():
+    for one in listed.by_competency()[:MOST] if is_open else ():
         if one.pk not in used:
             library[one.competency].append(one)
     context = {

@@ -197,6 +197,18 @@ class TestSharing:
         for place in (url("pair_practice", pair.pk), url("pair_detail", pair.pk), url("practice_list")):
             assert "Decision first" not in as_(sam).get(place).content.decode(), place
 
+    def test_an_entry_made_private_at_the_same_moment_is_gone(self, as_, ada, sam, pair, entry, monkeypatch):
+        share(as_(ada), entry, pair)
+        load = Entry.from_db
+
+        def and_it_is_taken_back(*args):
+            Share.objects.all().delete()
+            return load(*args)
+
+        monkeypatch.setattr(Entry, "from_db", and_it_is_taken_back)
+        answer = as_(sam).get(url("entry_detail", entry.pk))
+        assert answer.status_code == 404 and "may have taken it back" in answer.content.decode()
+
     def test_sharing_shows_on_the_pair_page_and_in_the_preparation(self, as_, ada, sam, pair, entry):
         assert "Decision first" not in as_(sam).get(url("pair_detail", pair.pk)).content.decode()
         share(as_(ada), entry, pair)

@@ -1,5 +1,7 @@
 """Resources: the library of a program, and what a pair uses of it; admins learn numbers of five and more."""
 
+import uuid
+
 import pytest
 import yaml
 from django.db import connection
@@ -8,6 +10,7 @@ from django.urls import reverse
 
 from dashboard import program_files
 from dashboard.library import library_rows, publish_usefulness
+from practice.forms import resources
 from practice.models import PairResource, Resource
 from records.evidence import evidence
 from sessions.yaml_reader import InvalidFile
@@ -148,6 +151,21 @@ class TestTheProgram:
         assert used.pk
         answer = as_(admin).post(url("resource_list", pair.program_id), {"title": "x" * 100_000, "kind": "course"})
         assert answer.status_code == 422 and not Resource.objects.current().exists()
+
+    def test_the_library_stays_what_a_file_can_hold(self, as_, pair, resource, monkeypatch):
+        client, address = as_(make.admin(pair.program)), url("resource_list", pair.program_id)
+        typed = {"title": resource.title, "kind": "course", "note": "Typed"}
+        answer = client.post(address, typed)
+        assert answer.status_code == 422 and "already on the list" in answer.content.decode()
+        new = typed | {"title": "New", "form_token": str(uuid.uuid4())}
+        assert [client.post(address, new).status_code for _click in range(2)] == [302, 302]
+        new = Resource.objects.get(title="New")
+        assert client.post(url("resource_edit", new.pk), typed).status_code == 422
+        monkeypatch.setattr(resources, "MOST", 2)
+        answer = client.post(address, typed | {"title": "One more"})
+        assert answer.status_code == 422 and "The library is full" in answer.content.decode()
+        assert client.post(url("resource_edit", new.pk), typed | {"title": "Newer"}).status_code == 302
+        program_files.read_program(program_files.export(pair.program))
 
     def test_numbers_begin_at_five_people(self, as_, pair, resource):
         pairs = [pair, *(make.pair(pair.program, pair.mentor, make.user()) for _number in range(4))]

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, When, functions
 from django.db.models.lookups import Exact
 from django.http import QueryDict
 from django.utils.text import capfirst
@@ -61,7 +60,7 @@ ORDERS = {
     "role": F("role"),
     "status": STATUS,
     "mentees": MENTEES,
-    "seen": TruncDate("user__seen_at"),  # an order within the day would show more than the day
+    "seen": functions.TruncDate("user__seen_at"),  # the reader's day, as it is shown: no order within it
 }
 SHOWN = ("program", "role", "name", "capacity", "invited_at", "invitation_sent_at", "accepted_at", "left_at")
 SHOWN += tuple(f"user__{name}" for name in ("name", "email", "last_login", "is_active", "mail_suspended_at", "seen_at"))

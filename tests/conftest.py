@@ -103,12 +103,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
-def delete_all(style, tables, **kwargs) -> list[str]:
-    """Return SQL that empties the tables. With the few rows of a test this is quicker than TRUNCATE."""
-    unlock = "SELECT set_config('throughline.audit_unlocked', 'on', true)"
-    return [unlock, *(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)]
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The tables come from the models, in a moment; then the migrations count as applied, as after `migrate`.
@@ -117,8 +111,6 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-    if connection.vendor == "postgresql":
-        connection.ops.sql_flush = delete_all
     django_settings.MIGRATION_MODULES = {}
     with django_db_blocker.unblock():
         recorder = MigrationRecorder(connection)

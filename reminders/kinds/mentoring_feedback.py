@@ -60,7 +60,7 @@ class MentoringFeedbackAsked(PairKind):
 class MentoringFeedbackShared(Kind):
     """Notify the mentor in the next window that the mentee shared feedback, unless the mentor answered it."""
 
-    name = "mentoring_feedback_shared"
+    name = "feedback_to_mentor"
     label = gettext_lazy("Your mentee shared feedback on the mentoring")
     why = gettext_lazy("You get this because your mentee shared it with you.")
     topic = Topic.CHECK_INS

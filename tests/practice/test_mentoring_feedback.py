@@ -210,7 +210,7 @@ class TestWhatComesOfIt:
         for name in ("program_overview", "program_figures", "program_detail"):
             page = as_(admin).get(url(name, pair.program_id)).content.decode()
             assert "Ask first" not in page and "eedback on the mentoring" not in page
-        assert all(KINDS[name].confidential for name in ("mentoring_feedback", "mentoring_feedback_shared"))
+        assert all(KINDS[name].confidential for name in ("mentoring_feedback", "feedback_to_mentor"))
 
 
 class TestReminders:
@@ -232,7 +232,7 @@ class TestReminders:
     def test_the_mentor_is_notified_until_they_answer(self, as_, pair, ada, sam):
         hold(pair, 9, 5, 1)
         entry = give(as_(ada), pair)
-        share, kind = entry.shares.get(), KINDS["mentoring_feedback_shared"]
+        share, kind = entry.shares.get(), KINDS["feedback_to_mentor"]
         assert [it.recipient_id for it in kind.intents_about([share.pk]).values()] == [sam.pk]
         reply(as_(sam), pair, entry)
         assert not kind.intents_about([share.pk])

@@ -36,6 +36,12 @@ def session(pair):
     return session
 
 
+def test_the_name_of_each_kind_fits_its_column():
+    """SQLite stores longer names without a word; PostgreSQL refuses them."""
+    longest = Reminder._meta.get_field("kind").max_length
+    assert [name for name in KINDS if len(name) > longest] == []
+
+
 def due(kind: str, row) -> list[tuple[str, str]]:
     """Return who is due a reminder, and when in their time zone."""
     people = {row.mentor, row.mentee} if hasattr(row, "mentor") else {row.pair.mentor, row.pair.mentee}

@@ -119,6 +119,7 @@ class WorkEvent(Archivable):
 
     class Meta:
         ordering = ["happens_on", "pk"]
+        indexes = [models.Index(fields=["happens_on"], condition=models.Q(dropped_at=None), name="work_events_by_day")]
 
     def __str__(self) -> str:
         return self.title

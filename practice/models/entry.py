@@ -365,6 +365,7 @@ class Share(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "pair"], name="shared_once_per_pair")]
+        indexes = [models.Index(fields=["shared_at"])]
 
     def __str__(self) -> str:
         return f"{self.entry_id} in {self.pair_id}"

@@ -37,7 +37,7 @@ def session(pair):
 
 
 def test_the_name_of_each_kind_fits_its_column():
-    """SQLite stores longer names without a word; PostgreSQL refuses them."""
+    """SQLite stores longer names, too; PostgreSQL refuses them."""
     longest = Reminder._meta.get_field("kind").max_length
     assert [name for name in KINDS if len(name) > longest] == []
 

@@ -80,7 +80,12 @@ def stakeholder_lead(request, pk):
         messages.warning(request, _("First choose with whom you want to talk about it."))
         return redirect("stakeholder_edit", pk)
     line = form.cleaned_data["line"]
-    if form.cleaned_data["kind"] == LeadForm.COMMITMENT:
+    is_commitment = form.cleaned_data["kind"] == LeadForm.COMMITMENT
+    earlier = row.commitment and row.commitment.text if is_commitment else row.topic and row.topic.title
+    if earlier and earlier != line:  # from a page that was opened before
+        messages.warning(request, _("Not added, because there is one already: “%(line)s”") % {"line": line})
+        return redirect("stakeholder_edit", pk)
+    if is_commitment:
         stakeholders.commit(row, chosen[0], line, default_due_on.ask(chosen[0], request.user.today()))
         messages.success(request, _("Added to your commitments. The due date can be changed there."))
     else:

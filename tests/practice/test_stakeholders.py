@@ -154,6 +154,13 @@ class TestOutlets:
         as_(ada).post(url("stakeholder_delete", marta.pk))
         assert Commitment.objects.exists() and AgendaItem.objects.exists()
 
+    def test_a_second_line_from_an_old_page_is_not_lost(self, as_, ada, pair, marta):
+        for text in ("Call her on Monday", "Write to her instead"):
+            line = {"line": text, "kind": "topic"}
+            answer = as_(ada).post(url("stakeholder_lead", marta.pk), line, follow=True)
+        assert "Not added" in answer.content.decode() and "Write to her instead" in answer.content.decode()
+        assert AgendaItem.objects.get().title == "Call her on Monday"
+
     def test_an_introduction_is_asked_for_in_one_tap(self, as_, ada, marta):
         page = as_(ada).get(url("stakeholder_edit", marta.pk)).content.decode()
         assert 'value="Ask for an introduction: Marta"' in page

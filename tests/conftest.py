@@ -2,9 +2,11 @@
 
 import os
 import shutil
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
@@ -38,6 +40,12 @@ BROWSERS = [
 ]
 
 
+# A run starts on a Wednesday morning whenever it is made, so that no test depends on the weekday or on midnight.
+# CLOCK=2027-03-28T00:30:00Z starts it then; CLOCK=now keeps the real time.
+CLOCK = os.environ.get("CLOCK", "2026-11-25T10:00:00Z")
+TRAVELLER = pytest.StashKey[time_machine.travel]()
+
+
 def browser_program() -> str | None:
     return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
@@ -45,6 +53,22 @@ def browser_program() -> str | None:
 def pytest_configure(config):
     if os.environ.get("REQUIRE_BROWSER") == "1" and not browser_program():
         raise pytest.UsageError("REQUIRE_BROWSER=1, but there is no Chromium or Chrome on the PATH.")
+    if CLOCK != "now":
+        config.stash[TRAVELLER] = time_machine.travel(datetime.fromisoformat(CLOCK), tick=True)
+        config.stash[TRAVELLER].start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Browsers and other processes have the real time, so a test of them has it, too."""
+    traveller = item.config.stash.get(TRAVELLER, None)
+    if traveller is None or not (item.get_closest_marker("browser") or item.get_closest_marker("real_time")):
+        return (yield)
+    traveller.stop()
+    try:
+        return (yield)
+    finally:
+        traveller.start()
 
 
 def pytest_collection_modifyitems(config, items):

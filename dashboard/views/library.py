@@ -1,7 +1,7 @@
 """The library of a program: add, change and remove resources."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import AuditEvent
 from accounts.submit_once import earlier_response, submit_once
 from core.http import form_page
+from core.optimistic_locking import Conflict
 from dashboard.library import library_rows
 from dashboard.priorities import SMALLEST_GROUP
 from mentoring.models import Program
-from practice.forms.resources import ResourceForm
+from practice.forms.resources import ResourceEditForm, ResourceForm
 from practice.models import Resource
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,13 +47,20 @@ def resource_or_404(request, pk: int) -> Resource:
 @get_or_post
 def resource_edit(request, pk):
     """Change a resource, also for the pairs that use it."""
-    resource = resource_or_404(request, pk)
-    form = ResourceForm(request.POST if request.method == "POST" else None, instance=resource, program=resource.program)
-    if request.method == "POST" and form.is_valid():
-        AuditEvent.record(request.user, AuditEvent.Action.RESOURCE_CHANGED, form.save())
+    while True:
+        resource = resource_or_404(request, pk)
+        data = request.POST if request.method == "POST" else None
+        form = ResourceEditForm(data, instance=resource, program=resource.program)
+        if request.method != "POST" or not form.is_valid():
+            context = {"program": resource.program, "form": form, "resource": resource}
+            return render(request, "dashboard/resource_edit.html", context, status=form.error_status)
+        try:
+            changed = form.save_changes()
+        except Conflict:  # another admin saved at the same moment: load the resource again
+            continue
+        if changed:
+            AuditEvent.record(request.user, AuditEvent.Action.RESOURCE_CHANGED, resource)
         return redirect("resource_list", resource.program_id)
-    context = {"program": resource.program, "form": form, "resource": resource}
-    return form_page(request, "dashboard/resource_edit.html", context)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.merging_forms import MergingModelForm
 from goals.forms.base import PairContentForm
 from goals.forms.fields import OffersRows
 from goals.models import Competency
@@ -41,6 +42,10 @@ class ResourceForm(OffersRows, forms.ModelForm):
         elif self.instance.pk is None and others.count() >= MOST:
             self.add_error(None, _("The library is full. First remove a resource that no longer helps."))
         return values
+
+
+class ResourceEditForm(MergingModelForm, ResourceForm):
+    """Changes to a resource. What another admin changed meanwhile is kept, or shown if both changed it."""
 
 
 class PairResourceForm(PairContentForm):

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.submit_once import submit_once
-from core.http import form_page
+from core.http import add_undo_message, form_page, whole_number
 from core.optimistic_locking import Conflict
 from practice.forms.inventories import AnswersForm, CompetencyForm
 from practice.inventories import offered, result, runs_of, start
@@ -77,11 +78,19 @@ def practice_inventory_answer(request, pk):
 
 @get_or_post
 def practice_inventory_use(request, pk, key):
-    """Take one statement further: to the next agenda, a goal, or a competency as evidence."""
+    """Take one statement further: to the next agenda, a goal, or a competency as evidence.
+
+    With `take_back` in the address, it is no longer evidence for that competency.
+    """
     run = own_run_or_404(request, pk)
     statement = next((one for one in run.inventory.statements if one.key == key), None)
     if statement is None:
         raise Http404
+    picks = InventoryPick.objects.filter(run=run, key=key)
+    if request.method == "POST" and "take_back" in request.GET:
+        picks.filter(competency=whole_number(request.GET["take_back"])).delete()
+        messages.success(request, _("Taken back."))
+        return redirect("practice_inventory_use", pk, key)
     pairs = running_pairs(request.user)
     use = request.POST.get("use")
     form = CompetencyForm(request.POST if use == "competency" else None, user=request.user)
@@ -90,12 +99,16 @@ def practice_inventory_use(request, pk, key):
         if pair is None:
             messages.warning(request, _("First choose with whom you want to talk about it."))
             return redirect("practice_inventory_use", pk, key)
-        submit_once(request, lambda: AgendaItem.add(pair, request.user, statement.text[:300]).pk)
-        messages.success(request, _("Added to your next agenda."))
+        item = submit_once(request, lambda: AgendaItem.add(pair, request.user, statement.text[:300]).pk)
+        back = f"{reverse('item_drop', args=[item])}?next={request.path}"
+        add_undo_message(request, _("Added to your next agenda."), back)
         return redirect("entry_detail", pk)
     if request.method == "POST" and form.is_bound and form.is_valid():
-        InventoryPick.objects.get_or_create(run=run, key=key, competency=form.cleaned_data["competency"])
-        messages.success(request, _("Saved."))
+        competency = form.cleaned_data["competency"]
+        InventoryPick.objects.get_or_create(run=run, key=key, competency=competency)
+        text = _("Evidence for %(title)s now.") % {"title": competency.title}
+        add_undo_message(request, text, f"{request.path}?take_back={competency.pk}")
         return redirect("entry_detail", pk)
     context = {"run": run, "statement": statement, "mark": run.answers.get(key), "form": form, "pairs": pairs}
+    context["picks"] = picks.select_related("competency").order_by("competency__title", "pk")
     return form_page(request, "practice/inventory_use.html", context)

@@ -1,5 +1,7 @@
 """Inventories: private answers, two days side by side, and statements that lead on (docs/rules.md, self-awareness)."""
 
+from html import unescape
+
 import pytest
 import yaml
 from django.db import connection
@@ -155,6 +157,29 @@ class TestLeadingOn:
         run.entry.share(pair)
         page = as_(sam).get(reverse("competency_detail", args=[pair.pk, competency.pk])).content.decode()
         assert STRENGTHS.statements[0].text in page and "3 of 5" in page
+
+    def test_evidence_can_be_undone(self, as_, ada, sam, pair, run):
+        one, other = make.competency(pair.program), make.competency(pair.program, "Says no")
+        use = url("_use", run.entry_id, KEY)
+        for competency in (one, other):
+            html = as_(ada).post(use, {"use": "competency", "competency": competency.pk}, follow=True).content.decode()
+        undo = f"{use}?take_back={other.pk}"
+        assert f'action="{undo}"' in html
+        assert as_(sam).post(undo).status_code == 404 and as_(ada).get(undo).status_code == 200
+        for _click in range(2):
+            assert as_(ada).post(undo).status_code == 302
+        assert [pick.competency for pick in InventoryPick.objects.all()] == [one]
+        page = as_(ada).get(use).content.decode()
+        assert f'action="{use}?take_back={one.pk}"' in page and f"take_back={other.pk}" not in page
+        as_(ada).post(f"{use}?take_back=x")
+        assert InventoryPick.objects.count() == 1
+
+    def test_a_topic_can_be_undone_in_its_message(self, as_, ada, pair, run):
+        use = url("_use", run.entry_id, KEY)
+        html = as_(ada).post(use, {"use": "agenda"}, follow=True).content.decode()
+        undo = unescape(html.split("data-undo")[0].rpartition('action="')[2].split('"')[0])
+        assert as_(ada).post(undo).url == use
+        assert not AgendaItem.objects.exclude(state="dropped").exists()
 
     def test_the_next_step_becomes_a_commitment(self, as_, ada, pair, run):
         text = run.entry.texts.get(key="next")

@@ -152,6 +152,23 @@ class TestTheProgram:
         answer = as_(admin).post(url("resource_list", pair.program_id), {"title": "x" * 100_000, "kind": "course"})
         assert answer.status_code == 422 and not Resource.objects.current().exists()
 
+    def test_two_admins_do_not_overwrite_each_other(self, as_, pair, resource):
+        client, address = as_(make.admin(pair.program)), url("resource_edit", resource.pk)
+        shown = {"title": resource.title, "url": resource.url, "kind": resource.kind, "note": "Two hours"}
+        shown["competency"] = resource.competency_id
+        initial = {f"initial-{name}": value for name, value in shown.items()}
+        Resource.objects.update(title="Meetings that decide", note="One hour")
+        answer = client.post(address, shown | initial | {"note": "Half a day"})
+        text = answer.content.decode()
+        assert answer.status_code == 409 and "One hour" in text and "Half a day" in text
+        stored = Resource.objects.get()
+        assert (stored.title, stored.note) == ("Meetings that decide", "One hour")
+        assert 'value="Meetings that decide"' in text, "what only the other admin changed is kept"
+        answer = client.post(address, shown | initial | {"url": "https://example.org/new"})
+        stored.refresh_from_db()
+        assert answer.status_code == 302 and stored.url == "https://example.org/new"
+        assert (stored.title, stored.note) == ("Meetings that decide", "One hour")
+
     def test_the_library_stays_what_a_file_can_hold(self, as_, pair, resource, monkeypatch):
         client, address = as_(make.admin(pair.program)), url("resource_list", pair.program_id)
         typed = {"title": resource.title, "kind": "course", "note": "Typed"}

@@ -1,14 +1,16 @@
 """Helpers that views share: safe return URLs, numbers from requests, pages with forms."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.forms import BaseForm, BaseFormSet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 MAX_UPLOAD_BYTES = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
 
@@ -55,3 +57,30 @@ def form_page(request, template: str, context: dict, status: int = 200) -> HttpR
 def add_undo_message(request, text: str, url: str) -> None:
     """Add a message about what was done, with a button that sends a POST to `url` to undo it."""
     messages.success(request, render_to_string("components/_undo.html", {"text": text, "url": url}, request))
+
+
+def signed_undo(request, *facts) -> str:
+    """Return the URL that undoes what this request did.
+
+    It carries what was there before (`facts`, values that JSON can hold), signed for this person and this path.
+    """
+    return f"{request.path}?{urlencode({'undo': signing.dumps(facts, salt=_salt(request))})}"
+
+
+def undo_facts(request) -> list | None:
+    """Return the facts of a URL of signed_undo(), or None if the request is not an undo; a forged one is not found."""
+    if "undo" not in request.GET:
+        return None
+    try:
+        return signing.loads(request.GET["undo"], salt=_salt(request))
+    except signing.BadSignature:
+        raise Http404 from None
+
+
+def _salt(request) -> str:
+    return f"undo {request.user.pk} {request.path}"
+
+
+def say_nothing_was_undone(request) -> None:
+    """Add a message for an undo that came too late: somebody has changed the same thing since."""
+    messages.warning(request, _("This was changed meanwhile, so nothing was undone."))

@@ -206,6 +206,15 @@ class Flag(models.Model):
         self.save(update_fields=["snoozed_until", "snoozed_by", "snooze_reason"])
         AuditEvent.record(by, AuditEvent.Action.FLAG_SNOOZED, self, detail=self.rule)
 
+    @classmethod
+    def undo_snooze(cls, flags: "FlagQuerySet", by, until: date) -> int:
+        """Show the flags again that this admin snoozed until then, and return how many still were."""
+        with transaction.atomic():
+            rows = list(flags.open().filter(snoozed_by=by, snoozed_until=until).select_for_update(of=("self",)))
+            for flag in rows:
+                flag.end_snooze(by)
+        return len(rows)
+
     def end_snooze(self, by) -> None:
         self.snoozed_until, self.snoozed_by, self.snooze_reason = None, None, ""
         self.save(update_fields=["snoozed_until", "snoozed_by", "snooze_reason"])

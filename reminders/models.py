@@ -197,21 +197,23 @@ class Reminder(ConditionalUpdate):
         """Mark the reminder as read."""
         self.update_if({"read_at": None}, read_at=timezone.now())
 
-    def snooze(self, ends_at: datetime, remind_again: bool = True) -> None:
+    def snooze(self, ends_at: datetime, remind_again: bool = True) -> list:
         """Snooze the subject until then; remind once more afterward if `remind_again` is true and it is still true.
 
-        Snoozing a snoozed reminder extends the original snooze.
+        Snoozing a snoozed reminder extends the original snooze. Return what undo_snooze() needs.
         """
-        before = Snooze.objects.filter(pk=self.subject_pk).first() if self.kind == "snoozed" else None
-        about = before or self
+        extended = Snooze.objects.filter(pk=self.subject_pk).first() if self.kind == "snoozed" else None
+        about, now = extended or self, timezone.now()
         with transaction.atomic():
+            of_subject = Snooze.objects.filter(user_id=self.recipient_id, subject=about.subject)
+            before = of_subject.values_list("kind", "ends_at", "remind_again").first()
             Snooze.objects.update_or_create(
                 user_id=self.recipient_id,
                 subject=about.subject,
                 defaults={
                     "pair_id": self.pair_id,
                     "kind": about.kind,
-                    "snoozed_at": timezone.now(),
+                    "snoozed_at": now,
                     "ends_at": ends_at,
                     "remind_again": remind_again,
                 },
@@ -219,6 +221,26 @@ class Reminder(ConditionalUpdate):
             self.dismiss()
             if self.pair:
                 self.pair.touch()
+        return [about.subject, now.isoformat(), before and [before[0], before[1].isoformat(), before[2]]]
+
+    def undo_snooze(self, subject: str, snoozed_at: str, before: list | None) -> bool:
+        """Remind as before a snooze; return False if the subject has been snoozed again since."""
+        rows = Snooze.objects.filter(
+            user_id=self.recipient_id, subject=subject, snoozed_at=datetime.fromisoformat(snoozed_at)
+        )
+        with transaction.atomic():
+            if before:
+                kind, ends_at, remind_again = before
+                ends_at = datetime.fromisoformat(ends_at)
+                undone = rows.update(kind=kind, ends_at=ends_at, remind_again=remind_again, snoozed_at=timezone.now())
+            else:
+                undone, _by_model = rows.delete()
+            if not undone:
+                return False
+            self.update_if({"read_at__isnull": False}, read_at=None)
+            if self.pair:
+                self.pair.touch()
+        return True
 
     @property
     def subject_pk(self) -> int:

@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.whats_new import news_for
 from core.charts import short_date
 from core.formatting import day
+from core.http import add_undo_message, say_nothing_was_undone, signed_undo, undo_facts
 from dashboard.attention import NeedsAttention, PairRow, with_names
 from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
 from dashboard.figures import figures_in
@@ -161,8 +162,14 @@ BULK = ("email", "pause", "snooze")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def attention_bulk(request, pk):
-    """Email several pairs that need attention, offer them a pause, or snooze what was found about them."""
+    """Email several pairs that need attention, offer them a pause, or snooze what was found about them or undo that."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
+    if request.method == "POST" and (undo := undo_facts(request)):
+        until, flags = undo
+        mine = Flag.objects.for_admins().in_programs([pk], request.user).filter(pk__in=flags)
+        if not Flag.undo_snooze(mine, request.user, date.fromisoformat(until)):
+            say_nothing_was_undone(request)
+        return redirect("program_overview", pk)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = {int(pair) for pair in sent.getlist("pair")[:MOST_AT_ONCE] if pair.isascii() and pair.isdigit()}
     needs = NeedsAttention(program, request.user, program.today())
@@ -174,11 +181,12 @@ def attention_bulk(request, pk):
     form = SnoozeForm(request.POST if request.method == "POST" else None)
     if do == "snooze" and form.is_valid():
         until = program.today() + timezone.timedelta(days=form.cleaned_data["days"])
-        for row in rows:
-            for flag, _rule in flags_with_rules(row):
-                flag.snooze(request.user, until, form.cleaned_data["reason"])
+        flags = [flag for row in rows for flag, _rule in flags_with_rules(row)]
+        for flag in flags:
+            flag.snooze(request.user, until, form.cleaned_data["reason"])
         text = ngettext("%(n)s pair snoozed until %(day)s.", "%(n)s pairs snoozed until %(day)s.", len(rows))
-        messages.success(request, text % {"n": len(rows), "day": day(until)})
+        undo = signed_undo(request, until.isoformat(), [flag.pk for flag in flags])
+        add_undo_message(request, text % {"n": len(rows), "day": day(until)}, undo)
         return redirect("program_overview", pk)
     found = pairs_in_need(rows, request.user, needs.today)
     everyone = sorted({person for row in rows for person in row.pair.people}, key=lambda person: person.pk)

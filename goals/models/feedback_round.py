@@ -1,7 +1,7 @@
 """Feedback rounds: up to five colleagues of the mentee answer by link (docs/rules.md, feedback rounds)."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core import signing
 from django.db import models
@@ -71,6 +71,25 @@ class FeedbackRound(ConditionalUpdate):
             FeedbackRound.objects.select_for_update().get(pk=self.pk)  # an answer being stored is counted, or refused
             if self.update_if({"ended_at": None}, ended_at=timezone.now()):
                 self.pair.touch()
+
+    def reopen(self, ended_at: datetime) -> bool:
+        """Undo that the mentee ended the round at this moment; return whether this call did it.
+
+        Refused once answers were shown, as the author of one more would be known, and once the time is over.
+        """
+        with self.pair.locked():
+            round_now = FeedbackRound.objects.select_for_update().get(pk=self.pk)
+            if round_now.may_show_answers or round_now.closes_on < self.pair.mentee.today():
+                return False
+            if not self.update_if({"ended_at": ended_at}, ended_at=None):
+                return False
+            self.pair.touch()
+        return True
+
+    @property
+    def may_show_answers(self) -> bool:
+        """Return True if there are enough answers to show them when the round is closed."""
+        return self.answers.count() >= MIN_ANSWERS
 
     def is_closed(self, today: date) -> bool:
         """Return True if no link accepts an answer anymore."""

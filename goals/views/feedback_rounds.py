@@ -1,13 +1,16 @@
 """Feedback rounds: starting one, its links and results, and the page where invited people answer."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.submit_once import submit_once
-from core.http import form_page
+from core.http import add_undo_message, form_page, say_nothing_was_undone, signed_undo, undo_facts
 from goals.forms import FeedbackAnswerForm, FeedbackRoundForm
 from goals.models import FeedbackInvite, FeedbackRound
 from goals.models.feedback_round import MIN_ANSWERS
@@ -58,9 +61,17 @@ def answer_url(invite: FeedbackInvite) -> str:
 
 @require_POST
 def feedback_round_end(request, pk):
+    """End a round, or undo that while no answers were shown."""
     mine = FeedbackRound.objects.editable_by(request.user).filter(pair__mentee=request.user).select_related("pair")
     feedback_round = get_object_or_404(mine, pk=pk)
+    if undo := undo_facts(request):
+        if not feedback_round.reopen(datetime.fromisoformat(undo[0])):
+            say_nothing_was_undone(request)
+        return redirect(feedback_round)
     feedback_round.end()
+    if feedback_round.ended_at and not feedback_round.may_show_answers:
+        undo = signed_undo(request, feedback_round.ended_at.isoformat())
+        add_undo_message(request, _("The round has ended."), undo)
     return redirect(feedback_round)
 
 

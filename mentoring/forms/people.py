@@ -166,13 +166,16 @@ class NeverPairForm(forms.Form):
         """Return True if too little was typed to search."""
         return 0 < len(self.asked) < self.MIN_LENGTH
 
-    def store(self, by) -> bool:
-        """Add the chosen person, or the only one found; return whether there was one."""
+    def store(self, by) -> tuple[NeverPair, bool] | None:
+        """Add the chosen person, or the only one found.
+
+        Return the row and whether it is new; None if there is no such person.
+        """
         chosen = [person for person in self.found if str(person.pk) == self.data.get("other")]
         if not chosen and len(self.matches) == 1 and "other" not in self.data:
             chosen = self.matches
-        for person in chosen:
-            NeverPair.objects.get_or_create(
-                program=self.program, user=self.user, other=person, defaults={"created_by": by}
-            )
-        return bool(chosen)
+        if not chosen:
+            return None
+        return NeverPair.objects.get_or_create(
+            program=self.program, user=self.user, other=chosen[0], defaults={"created_by": by}
+        )

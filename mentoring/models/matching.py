@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, time
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -59,17 +60,18 @@ class Proposal(ConditionalUpdate):
         return row
 
     def lock(self) -> bool:
-        """Keep this proposal when matches are suggested again; return False if it no longer exists."""
+        """Keep this proposal when matches are suggested again; return whether this call did it."""
         with transaction.atomic():
             self.program.lock()
-            if not self.update_if({}, locked=True):
+            if not self.update_if({"locked": False}, locked=True):
                 return False
             self.make_room()
             MatchRequest.settle(self.program)
         return True
 
     def unlock(self) -> bool:
-        return self.update_if({}, locked=False)
+        """Let go of this proposal when matches are suggested again; return whether this call did it."""
+        return self.update_if({"locked": True}, locked=False)
 
     def make_room(self) -> None:
         """Drop the weakest unlocked proposals of this mentor that exceed the open places."""
@@ -77,6 +79,37 @@ class Proposal(ConditionalUpdate):
         places = open_places(self.program).get(self.mentor_id, 0)
         kept = rows.filter(locked=False).order_by("-score", "pk").values_list("pk", flat=True)[:places]
         rows.filter(locked=False).exclude(pk__in=list(kept)).delete()
+
+    @property
+    def match(self) -> "Match":
+        return Match(self.mentor_id, self.mentee_id, self.score, self.locked)
+
+    @classmethod
+    def put_back(cls, program: Program, match: "Match", by) -> bool:
+        """Store a removed proposal again; return False if the mentee has another by now or it cannot become a pair."""
+        with transaction.atomic():
+            program.lock()
+            if program.proposals.filter(mentee=match.mentee).exists() or not match.is_possible(program):
+                return False
+            how = {"mentor_id": match.mentor, "score": match.score, "locked": match.locked, "created_by": by}
+            cls.objects.create(program=program, mentee_id=match.mentee, **how)
+            MatchRequest.settle(program)
+        return True
+
+
+class Match(NamedTuple):
+    """A proposal by the keys of its people, to put it back after its removal."""
+
+    mentor: int
+    mentee: int
+    score: float
+    locked: bool
+
+    def is_possible(self, program: Program) -> bool:
+        """Return True if the mentee has no mentor and the mentor has room for one more proposal."""
+        free = free_places(program, self.mentor).get(self.mentor, 0)
+        others = program.proposals.filter(mentor=self.mentor).exclude(mentee=self.mentee)
+        return others.count() < free and self.mentee in unpaired_mentees(program, self.mentee)
 
 
 class MatchRequestQuerySet(models.QuerySet):

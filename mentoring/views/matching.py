@@ -2,7 +2,9 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import AuditEvent, User
 from accounts.submit_once import submit_once
 from core.formatting import full_date
-from core.http import whole_number
+from core.http import add_undo_message, say_nothing_was_undone, signed_undo, undo_facts, whole_number
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm
 from mentoring.matching_page import MatchSheet, score_parts, with_room
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal, StartRun
+from mentoring.models.matching import Match
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -194,22 +197,54 @@ def matching_candidates(request, pk):
 
 @require_POST
 def proposal_lock(request, pk):
-    proposal = get_object_or_404(Proposal.objects.managed_by(request.user), pk=pk)
-    on = request.POST.get("on") == "1"
-    if proposal.lock() if on else proposal.unlock():
-        action = AuditEvent.Action.PROPOSAL_LOCKED if on else AuditEvent.Action.PROPOSAL_UNLOCKED
+    """Lock or unlock a proposal, or undo that."""
+    undo = undo_facts(request)
+    proposal = Proposal.objects.managed_by(request.user).filter(pk=pk).select_related("program").first()
+    if proposal is None and not undo:
+        raise Http404
+    locks = not undo[0] if undo else request.POST.get("on") == "1"
+    changed = bool(proposal) and (proposal.lock() if locks else proposal.unlock())
+    if changed:
+        action = AuditEvent.Action.PROPOSAL_LOCKED if locks else AuditEvent.Action.PROPOSAL_UNLOCKED
         AuditEvent.record(request.user, action, proposal.mentee)
-    return redirect("matching", proposal.program_id)
+    if undo and not changed:
+        say_nothing_was_undone(request)
+    elif undo and not locks:
+        ask_next(proposal.program, proposal.mentee)  # locking had ended the mentee's request to another mentor
+    elif changed and not undo:
+        text = _("Locked: %(mentee)s with %(mentor)s.") if locks else _("Unlocked: %(mentee)s with %(mentor)s.")
+        people = {"mentee": proposal.mentee, "mentor": proposal.mentor}
+        add_undo_message(request, text % people, signed_undo(request, locks, proposal.program_id))
+    matches = reverse("matching", args=[proposal.program_id if proposal else undo[1]])
+    return redirect(f"{matches}#lock-{pk}")
 
 
 @require_POST
 def proposal_remove(request, pk):
+    """Remove a proposal, or undo that; one that can no longer become a pair is gone for good."""
+    if undo := undo_facts(request):
+        program = managed(request, undo[0])
+        match = Match(*undo[1])
+        if Proposal.put_back(program, match, request.user):
+            AuditEvent.record(request.user, AuditEvent.Action.MATCH_PROPOSED, User.objects.get(pk=match.mentee))
+        else:
+            say_nothing_was_undone(request)
+        return redirect("matching", program.pk)
     proposal = get_object_or_404(Proposal.objects.managed_by(request.user), pk=pk)
+    match, program = proposal.match, proposal.program
     proposal.delete()
     AuditEvent.record(request.user, AuditEvent.Action.PROPOSAL_REMOVED, proposal.mentee)
-    if proposal.program.mentees_choose:
-        MatchRequest.ask_next(proposal.program, proposal.mentee)
-    return redirect("matching", proposal.program_id)
+    if match.is_possible(program):
+        people = {"mentee": proposal.mentee, "mentor": proposal.mentor}
+        text = _("Dismissed: %(mentee)s with %(mentor)s.") % people
+        add_undo_message(request, text, signed_undo(request, program.pk, match))
+    ask_next(program, proposal.mentee)
+    return redirect("matching", program.pk)
+
+
+def ask_next(program: Program, mentee: User) -> None:
+    if program.mentees_choose:
+        MatchRequest.ask_next(program, mentee)
 
 
 # --- Mentees choose, mentors answer ---

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import AuditEvent
-from core.http import form_page
+from accounts.models import AuditEvent, User
+from core.http import add_undo_message, form_page, say_nothing_was_undone, signed_undo, undo_facts
 from mentoring.forms import NeverPairForm, ProfileForm
 from mentoring.models import Enrollment, NeverPair, Profile, Program
 
@@ -60,17 +61,41 @@ def edit(request, program: Program, user, shown_name, back: str, never_form: Nev
 
 @require_POST
 def never_pair_create(request, pk):
-    """Add somebody to your own list; the program's admins see it, the other person never does."""
+    """Add somebody to your own list, or undo that; the program's admins see it, the other person never does."""
     mine = Enrollment.objects.active_of(request.user).exclude(role=Enrollment.Role.ADMIN)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
+    if undo := undo_facts(request):
+        deleted, _by_model = NeverPair.objects.filter(program=program, user=request.user, pk__in=undo).delete()
+        if not deleted:
+            say_nothing_was_undone(request)
+        return to_list(program)
     form = NeverPairForm(request.POST, program=program, user=request.user)
-    if not form.store(request.user):
+    if not (stored := form.store(request.user)):
         return edit(request, program, request.user, request.user, back="home", never_form=form)
-    return redirect("profile_edit", pk)
+    row, is_new = stored
+    if is_new:
+        text = _("You will not be paired with %(name)s.") % {"name": row.other}
+        add_undo_message(request, text, signed_undo(request, row.pk))
+    return to_list(program)
 
 
 @require_POST
 def never_pair_remove(request, pk):
+    """Remove somebody from your own list, or undo that."""
+    if undo := undo_facts(request):
+        program, other = Program.objects.filter(pk=undo[0]).first(), User.objects.filter(pk=undo[1]).first()
+        if not (program and other):
+            say_nothing_was_undone(request)
+            return redirect("home")
+        how = {"created_by": request.user}
+        NeverPair.objects.get_or_create(program=program, user=request.user, other=other, defaults=how)
+        return to_list(program)
     row = get_object_or_404(NeverPair.objects.filter(user=request.user), pk=pk)
+    undo = signed_undo(request, row.program_id, row.other_id)
     row.delete()
-    return redirect("profile_edit", row.program_id)
+    add_undo_message(request, _("%(name)s is no longer on this list.") % {"name": row.other}, undo)
+    return to_list(row.program)
+
+
+def to_list(program: Program):
+    return redirect(f"{reverse('profile_edit', args=[program.pk])}#never")

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.formatting import time_of_day
-from core.http import add_undo_message, form_page
+from core.http import add_undo_message, form_page, say_nothing_was_undone, signed_undo, undo_facts
 from dashboard.models import OverviewEmail
 from mentoring.models import Pair, Program
 from reminders import inbox, links
@@ -99,13 +99,18 @@ def dismissed_at(text: str) -> datetime:
 
 @require_POST
 def reminder_snooze(request, pk):
+    """Snooze a reminder, or undo that."""
     reminder = get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk)
+    if undo := undo_facts(request):
+        if not reminder.undo_snooze(*undo):
+            say_nothing_was_undone(request)
+        return redirect("inbox_list")
     until = inbox.snooze_until(reminder, request.POST.get("until", ""), timezone.now())
     if until is None:
         messages.warning(request, _("You have no next session yet. Choose one day or three days."))
     else:
-        reminder.snooze(*until)
-        messages.success(request, _("Snoozed. You will not be reminded until then."))
+        undo = signed_undo(request, *reminder.snooze(*until))
+        add_undo_message(request, _("Snoozed. You will not be reminded until then."), undo)
     return redirect("inbox_list")
 
 

@@ -267,6 +267,7 @@ ACCOUNT_RATE_LIMITS = {  # failed sign-ins are limited in accounts.models.SignIn
     "apply": "20/m/ip",
     "application_code": "5/h/key",
     "change_address": "10/h/user",
+    "huddle": "30/h/user",
 }
 
 # --- Security -----------------------------------------------------------------------------------------------

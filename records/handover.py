@@ -1,8 +1,8 @@
 """Handover: what a mentee carries over from an earlier pair into a new one, item by item (docs/rules.md, handover).
 
 Items are copied, so that an ended pair stays as it was. Goals, work events and plans belong to both people of a pair;
-the mentee sees the text that the new mentor will read. Practice entries stay private. Feedback, notes, and the earlier
-mentor's topics and commitments are never offered.
+the mentee sees the text that the new mentor will read. Practice entries stay private. Feedback, notes, and what the
+earlier mentor wrote alone (topics, commitments, why a resource was recommended) are never offered.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ from goals.models import Commitment, Goal, Milestone, Plan, WorkEvent
 from goals.models.goal import ACTIVE_GOALS
 from mentoring.models import Pair
 from practice.kinds import EVIDENCE
-from practice.models import Entry
+from practice.models import Entry, Introduction, PairResource
 from records.models import HandoverCopy
 from sessions.models import AgendaItem
 
@@ -97,6 +97,32 @@ def copy_entry(entry: Entry, handover: Handover) -> Entry:
     return entry.copy_to(handover.pair, **links)
 
 
+def copy_introduction(row: Introduction, handover: Handover) -> Introduction:
+    """Copy an introduction as far as it came, without its commitment; nobody is asked about it for two weeks."""
+    fields = ("whom", "why", "learned", "created_at", "made_at", "talked_at", "learned_at")
+    facts = {name: getattr(row, name) for name in fields}
+    return Introduction.objects.create(pair=handover.pair, created_by=handover.by, **facts)
+
+
+def copy_resource(row: PairResource, handover: Handover) -> PairResource:
+    """Copy a resource with how it went; of another program's library its facts. One that is there stays as it is."""
+    facts = {name: getattr(row, name) for name in ("status", "usefulness", "created_at")}
+    facts["why"] = own_reason(row)
+    if row.pair.program_id == handover.pair.program_id:
+        facts |= {"resource": row.resource, "competency": row.competency}
+        there = PairResource.objects.filter(pair=handover.pair, resource=row.resource_id).current()
+        if row.resource_id and (found := there.first()):
+            return found
+    if not facts.get("resource"):
+        facts |= {name: getattr(row.facts, name) for name in ("title", "url", "kind")}
+    return PairResource.objects.create(pair=handover.pair, created_by=handover.by, **facts)
+
+
+def own_reason(row: PairResource) -> str:
+    """Return why the mentee chose it; the reason of the earlier mentor stays with them."""
+    return row.why if row.created_by_id == row.pair.mentee_id else ""
+
+
 def goal_texts(goal: Goal) -> list[str]:
     steps = [step.title for step in goal.milestones.all() if step.dropped_at is None]
     return [goal.title, goal.why, goal.measure, *steps]
@@ -162,6 +188,26 @@ KINDS = {
             ),
             lambda entry: [entry.title, entry.excerpt],
             copy_entry,
+        ),
+        HandoverKind(
+            "introduction",
+            _("Introductions"),
+            lambda pairs, mentee, today: Introduction.objects.filter(pair__in=pairs).current(),
+            lambda row: [row.whom, row.why, row.learned],
+            copy_introduction,
+        ),
+        HandoverKind(
+            "resource",
+            _("Resources"),
+            lambda pairs, mentee, today: (
+                PairResource.objects.filter(pair__in=pairs)
+                .current()
+                .exclude(status=PairResource.Status.NOT_FOR_ME)
+                .with_facts()
+                .select_related("pair", "resource__competency", "competency")
+            ),
+            lambda row: [row.facts.title, own_reason(row)],
+            copy_resource,
         ),
     )
 }

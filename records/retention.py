@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import audit_guard
 from accounts.models import AuditEvent, OutboxMail
 from core.hooks import Hook
-from mentoring.models import ExitAnswer, Pair
+from mentoring.models import ExitAnswer, HuddleQuestion, Pair
 from practice.models import Buddies, Entry, Stakeholder
 
 NOTICE_PERIOD = timedelta(days=60)
@@ -101,6 +101,13 @@ def delete_practice_without_pair(people: Iterable[int]) -> None:
             Entry.objects.filter(author=person).delete()
             Stakeholder.objects.filter(author=person).delete()
             Buddies.objects.filter(Q(asked_by=person) | Q(other=person)).delete()
+
+
+def delete_old_program_texts(now: datetime) -> None:
+    """Delete the questions among mentors that nobody answered for as long as content is kept, with their answers."""
+    kept_since = now - retention_period()
+    old = HuddleQuestion.objects.filter(created_at__lt=kept_since)
+    old.exclude(answers__created_at__gte=kept_since).delete()
 
 
 def delete_old_logs(now) -> None:

@@ -29,4 +29,5 @@ def delete_expired_data() -> None:
     today = timezone.localdate()
     retention.schedule_deletions(today)
     retention.delete_content(today, pairs_to_delete(today))
+    retention.delete_old_program_texts(timezone.now())
     retention.delete_old_logs(timezone.now())

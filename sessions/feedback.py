@@ -21,7 +21,7 @@ def start(pair: Pair, by, event: WorkEvent | None = None, competency: Competency
 
 def drafts_of(pair: Pair, user) -> list[Feedback]:
     """Return the drafts of this person that have a text, newest first."""
-    drafts = pair.feedback.filter(shared_at=None, created_by=user).exclude(pk__in=pair.feedback.blank())
+    drafts = pair.feedback.drafts_of(user).exclude(pk__in=pair.feedback.blank())
     return list(drafts.select_related("work_event").order_by("-pk")[:5])
 
 

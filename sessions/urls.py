@@ -105,6 +105,7 @@ urlpatterns = [
     path("feedback/<int:pk>/", feedback.feedback_detail, name="feedback_detail"),
     path("feedback/<int:pk>/edit/", feedback.feedback_edit, name="feedback_edit"),
     path("feedback/<int:pk>/share/", feedback.feedback_share, name="feedback_share"),
+    path("feedback/<int:pk>/delete/", feedback.feedback_delete, name="feedback_delete"),
     path("feedback/<int:pk>/last-time/", feedback.feedback_last_time, name="feedback_last_time"),
     path("feedback/<int:pk>/competency/", room.feedback_set_competency, name="feedback_set_competency"),
     path("feedback/<int:pk>/commit/", room.feedback_commit, name="feedback_commit"),

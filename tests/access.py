@@ -154,6 +154,7 @@ def make_rows(pair) -> dict:
         "own entry": make.entry(pair.mentee, pair, lesson="Ask first", use="In the review").pk,
         "huddle question": (asked := pair.program.huddle_questions.create(author=pair.mentor, text="On time?")).pk,
         "huddle answer": asked.answers.create(program=pair.program, author=pair.mentor, text="A timer").pk,
+        "feedback draft": make.feedback(pair, created_by=pair.mentor, shared_at=None, differently="Ask first").pk,
         "feedback": session.feedback.create(
             pair=pair, created_by=pair.mentor, differently="Stop after two sentences."
         ).pk,
@@ -493,6 +494,7 @@ TABLE |= {
     "feedback_detail": Row(get=PAIR, args=("feedback",)),
     "feedback_edit": Row(get=PAIR, post=PAIR, args=("feedback",), data={"keep": "Ask first"}),
     "feedback_share": Row(get=None, post=MENTOR, args=("feedback",)),
+    "feedback_delete": Row(get=MENTOR, post=MENTOR, args=("feedback draft",)),
     "feedback_last_time": Row(get=PAIR, args=("feedback",)),
     "feedback_set_competency": Row(get=None, post=PAIR, args=("feedback",)),
     "feedback_commit": Row(get=None, post=PAIR, args=("feedback",)),

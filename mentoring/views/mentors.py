@@ -3,6 +3,7 @@
 It stays in the program: its mentors and admins read it, and admins can remove what names a mentee.
 """
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,6 +41,8 @@ def mentors_page_view(request, pk):
     if request.method != "POST" or not form.is_valid():
         context = {"page": mentors_page(program, request.user), "program": program, "form": form}
         return form_page(request, "mentoring/mentors_page.html", context)
+    if too_often := ratelimit.consume_or_429(request, action="huddle"):
+        return too_often
     text = form.cleaned_data["text"]
     submit_once(request, lambda: HuddleQuestion.objects.create(program=program, author=request.user, text=text).pk)
     messages.success(request, _("Asked. The other mentors find it in their inbox."))
@@ -59,6 +62,8 @@ def huddle_answer(request, pk, question_pk):
         return render(request, "mentoring/huddle_answer.html", context, status=409 if form.is_bound else 404)
     if request.method != "POST" or not form.is_valid():
         return form_page(request, "mentoring/huddle_answer.html", context)
+    if too_often := ratelimit.consume_or_429(request, action="huddle"):
+        return too_often
     try:
         save_answer(question, request.user, form.cleaned_data)
     except HuddleQuestion.DoesNotExist:  # removed a moment ago

@@ -17,6 +17,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     practice,
     programs,
     pulses,
+    resources,
     sessions,
     snoozed,
 )

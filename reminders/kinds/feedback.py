@@ -1,4 +1,4 @@
-"""The reminder to give feedback after a work event (docs/rules.md, reminders)."""
+"""Reminders of feedback: to give some after a work event, and to read what was shared (docs/rules.md, reminders)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from practice.models import Entry
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.models import Topic
-from reminders.windows import next_working_morning
+from reminders.windows import UNDO_PERIOD, next_working_morning
 from sessions.models import Feedback
 
 # Kinds of entries by which the mentee looks back on an event for themselves.
@@ -74,3 +74,36 @@ class EventFeedback(Kind):
             url=page,
             page=page,
         )
+
+
+@register
+class FeedbackShared(Kind):
+    """Notify the other person in the next window that a draft was shared with them, unless it led to a commitment.
+
+    What is written in a session needs no notice: both see it there.
+    """
+
+    name = "feedback_shared"
+    label = gettext_lazy("Feedback for you")
+    why = gettext_lazy("You get this because your mentoring partner shared it with you.")
+    topic = Topic.CHECK_INS
+    subject = "feedback"
+    anchor = "shared_at"
+    max_age = timedelta(days=14)
+    confidential = True
+
+    @staticmethod
+    def rows() -> QuerySet[Feedback]:
+        rows = Feedback.objects.written().filter(session=None, commitment=None, pair__ended_at=None)
+        return rows.filter(created_by__isnull=False).select_related("pair__mentor", "pair__mentee")
+
+    def intents(self, feedback: Feedback) -> Iterator[Intent]:
+        pair = feedback.pair
+        reader = pair.mentor_id if feedback.created_by_id == pair.mentee_id else pair.mentee_id
+        yield self.intent(feedback, reader, "", feedback.shared_at + UNDO_PERIOD, feedback.shared_at + self.max_age)
+
+    def email(self, person: User, intent: Intent) -> EmailPart:
+        feedback: Feedback = intent.row
+        values, page = {"name": feedback.pair.other(person).first_name}, page_url("feedback_detail", feedback.pk)
+        title = _("%(name)s shared feedback with you")
+        return EmailPart(subject_line(title, **values), title % values, _("Read it"), page, page)

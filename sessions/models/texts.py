@@ -126,6 +126,10 @@ class FeedbackQuerySet(PairContentQuerySet):
     def editable_by(self, user) -> "FeedbackQuerySet":
         return super().editable_by(user).filter(Q(shared_at__isnull=False) | Q(created_by=user))
 
+    def drafts_of(self, user) -> "FeedbackQuerySet":
+        """Feedback that this person has not shared yet."""
+        return self.filter(shared_at=None, created_by=user)
+
     def shared(self) -> "FeedbackQuerySet":
         return self.filter(shared_at__isnull=False)
 
@@ -219,6 +223,11 @@ class Feedback(ConditionalUpdate, Versioned):
             now = timezone.now()
             if self.update_if({"shared_at": None}, shared_at=now, created_at=now):
                 self.pair.touch()
+
+    def discard(self) -> bool:
+        """Delete a draft; return False if it was shared meanwhile."""
+        with self.pair.locked():
+            return bool(Feedback.objects.filter(pk=self.pk, shared_at=None).delete()[0])
 
 
 def common_prefix_length(a: str, b: str) -> int:

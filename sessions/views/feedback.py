@@ -105,6 +105,19 @@ def feedback_share(request, pk):
     return redirect(feedback)
 
 
+@get_or_post
+def feedback_delete(request, pk):
+    """Delete an own draft, after asking, because nobody can restore it. What was shared stays."""
+    feedback = feedback_or_404(request, Feedback.objects.editable_by(request.user).drafts_of(request.user), pk)
+    if request.method != "POST":
+        return render(request, "sessions/feedback_delete.html", {"feedback": feedback, "pair": feedback.pair})
+    if feedback.discard():
+        messages.success(request, _("Deleted."))
+        return redirect("feedback_start", feedback.pair_id)
+    messages.warning(request, _("You have shared this meanwhile, so it was not deleted."))
+    return redirect(feedback)
+
+
 @require_safe
 def feedback_last_time(request, pk):
     """Return a fragment for the form: the last feedback on the chosen competency. As a page, it leads to the form."""

@@ -17,6 +17,7 @@ from mentoring.models import HuddleAnswer, HuddleQuestion, Program
 from reminders import planner, sender
 from reminders.inbox import lines
 from reminders.intents import KINDS
+from reminders.tasks import delete_expired_data
 from tests import make
 
 TUESDAY = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -193,3 +194,19 @@ class TestTips:
         assert tips_of(other) == ["Ask first", "Then wait"]
         again = program_files.read_program(program_files.export(other))
         assert program_files.changes(other, again) == []
+
+
+class TestLimits:
+    def test_nobody_floods_the_other_mentors(self, as_, pair, sam, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"huddle": "2/h/user"}
+        target = url("mentors_page", pair.program_id)
+        found = [as_(sam).post(target, {"text": f"{n} {TEXT}"}).status_code for n in range(3)]
+        assert found == [302, 302, 429] and HuddleQuestion.objects.count() == 2
+
+    def test_a_question_is_deleted_a_year_after_its_last_answer(self, kofi, question, clock):
+        row = HuddleAnswer.objects.create(program=question.program, question=question, author=kofi, text="A timer")
+        HuddleAnswer.objects.filter(pk=row.pk).update(created_at=TUESDAY + timedelta(days=100))
+        for days, is_kept in ((364, True), (366, True), (464, True), (466, False)):
+            clock.move_to(TUESDAY + timedelta(days=days))
+            delete_expired_data()
+            assert HuddleQuestion.objects.exists() is is_kept, days

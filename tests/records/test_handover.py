@@ -240,3 +240,46 @@ def test_handover_is_not_offered_without_items(pair, ada, as_):
 def test_handover_is_not_offered_without_an_earlier_pair(pair, ada, as_):
     assert "Carry over from earlier pairs" not in as_(ada).get(reverse("pair_detail", args=[pair.pk])).content.decode()
     assert "nothing to carry over" in as_(ada).get(url(pair)).content.decode()
+
+
+def test_introductions_and_resources_are_carried_over(pair, ada, sam, as_):
+    asked = make.introduction(pair, whom="Lin from finance", why="She led the migration")
+    make.introduction(pair, whom="Let go", dropped_at=timezone.now())
+    met = make.introduction(pair, whom="Noor", learned="Ask sooner", learned_at=timezone.now())
+    library = make.resource(pair.program, "A course")
+    used = make.pair_resource(pair, resource=library, why="Sam’s reason", status="started", usefulness=4)
+    own = make.pair_resource(pair, title="My book", created_by=ada, why="For the talk")
+    make.pair_resource(pair, title="Turned down", status="not")
+    pair.end()
+    new = make.pair(pair.program, make.user("Zoe Abara"), ada, started_on=timezone.localdate())
+    page = as_(ada).get(url(new)).content.decode()
+    for text in ("Lin from finance", "She led the migration", "Ask sooner", "A course", "My book", "For the talk"):
+        assert text in page
+    for text in ("Let go", "Sam’s reason", "Turned down"):
+        assert text not in page
+    rows = (("introduction", asked), ("introduction", met), ("resource", used), ("resource", own))
+    as_(ada).post(url(new), {"items": [f"{kind}-{row.pk}" for kind, row in rows]})
+    copies = {row.whom: row for row in new.introductions.all()}
+    assert copies["Lin from finance"].stage == "requested" and copies["Noor"].learned == "Ask sooner"
+    facts = [(row.facts.title, row.why, row.status, row.usefulness) for row in new.resources.order_by("pk")]
+    assert facts == [("A course", "", "started", 4), ("My book", "For the talk", "", None)]
+
+
+def test_a_resource_of_another_library_is_copied_with_its_facts(pair, ada, as_):
+    library = make.resource(pair.program, "A course", competency=make.competency(pair.program))
+    row = make.pair_resource(pair, resource=library)
+    pair.end()
+    other = make.pair(make.program("Elsewhere"), make.user("Zoe Abara"), ada)
+    as_(ada).post(url(other), {"items": [f"resource-{row.pk}"]})
+    copy = other.resources.get()
+    assert (copy.resource, copy.competency, copy.title, copy.url) == (None, None, "A course", library.url)
+
+
+def test_a_resource_that_is_there_already_is_not_copied_again(pair, ada, as_):
+    library = make.resource(pair.program)
+    row = make.pair_resource(pair, resource=library, status="finished")
+    pair.end()
+    new = make.pair(pair.program, make.user("Zoe Abara"), ada)
+    there = make.pair_resource(new, resource=library)
+    as_(ada).post(url(new), {"items": [f"resource-{row.pk}"]})
+    assert list(new.resources.all()) == [there] and there.status == ""

@@ -313,3 +313,27 @@ def test_the_throughline_is_the_chain_on_one_competency(as_, pair, ada, sam):
         places = [page.index(text) for text in ("Count to three", "The pause")]
         assert places == sorted(places) and made.get_absolute_url() in page and made.get_state_display() in page
         assert "On something else" not in page
+
+
+class TestDeletingADraft:
+    def test_its_author_deletes_it_after_a_question(self, as_, pair, ada):
+        draft = make.feedback(pair, created_by=ada, shared_at=None, differently="Too harsh")
+        url = reverse("feedback_delete", args=[draft.pk])
+        assert url in as_(ada).get(reverse("feedback_edit", args=[draft.pk])).content.decode()
+        assert "Too harsh" in as_(ada).get(url).content.decode() and Feedback.objects.exists()
+        answer = as_(ada).post(url)
+        assert answer.url == reverse("feedback_start", args=[pair.pk]) and not Feedback.objects.exists()
+        assert as_(ada).post(url).status_code == 404, "a second press finds nothing"
+
+    def test_nobody_else_does_and_what_was_shared_stays(self, as_, pair, ada, sam):
+        draft = make.feedback(pair, created_by=ada, shared_at=None, differently="Too harsh")
+        url = reverse("feedback_delete", args=[draft.pk])
+        assert as_(sam).post(url).status_code == 404
+        draft.share()
+        assert as_(ada).get(url).status_code == 404 and as_(ada).post(url).status_code == 404
+        assert url not in as_(ada).get(reverse("feedback_edit", args=[draft.pk])).content.decode()
+
+    def test_shared_on_another_device_at_that_moment_it_stays(self, pair, ada):
+        draft = make.feedback(pair, created_by=ada, shared_at=None, differently="Too harsh")
+        Feedback.objects.get(pk=draft.pk).share()
+        assert draft.discard() is False and Feedback.objects.exists()

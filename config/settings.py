@@ -268,6 +268,7 @@ ACCOUNT_RATE_LIMITS = {  # failed sign-ins are limited in accounts.models.SignIn
     "application_code": "5/h/key",
     "change_address": "10/h/user",
     "huddle": "30/h/user",
+    "download_own_data": "3/h/user",
 }
 
 # --- Security -----------------------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
 from django.urls import path
 
 from operations import views
+from operations.own_data import views as own_data
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("livez", views.livez, name="livez"),
     path("metrics", views.metrics_text, name="metrics"),
     path("manifest.webmanifest", views.web_manifest, name="web_manifest"),
+    path("preferences/your-data/", own_data.your_data, name="your_data"),
+    path("preferences/your-data/download/", own_data.your_data_download, name="your_data_download"),
 ]

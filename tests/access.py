@@ -187,6 +187,8 @@ TABLE: dict[str, Row] = {}
 
 # accounts
 TABLE |= {
+    "your_data": Row(get=MEMBERS),
+    "your_data_download": Row(get=None, post=MEMBERS),
     "preferences": Row(MEMBERS, MEMBERS),
     "email_resume": Row(None, MEMBERS),
     "days_off_add": Row(None, MEMBERS, data={"first": "2099-12-24"}),

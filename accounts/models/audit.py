@@ -22,6 +22,8 @@ class AuditEvent(models.Model):
         EMAIL_CHANGED = "address changed"
         ADDRESS_VERIFIED_BY_OPERATOR = "let in by the operator"
         PAGE_REQUESTED = "asked for"
+        OWN_DATA_EXPORTED = "own data exported"
+        PERSON_SHOWN = "what is stored of a person shown"
         # Programs and people
         INSTALLATION_STARTED = "installation started"
         DEMO_ENTERED = "demo entry"

@@ -190,6 +190,7 @@ def sql(statement: str, *values) -> None:
         cursor.execute(statement, values)
 
 
+@pytest.mark.real_time  # the trigger has the clock of the database
 def test_the_database_rejects_changes_of_the_audit_log(pair):
     ada, now = pair.mentee, timezone.now()
     AuditEvent.record(ada, AuditEvent.Action.SIGNED_IN, ada)

@@ -17,7 +17,7 @@ from tests import make
 
 ROOT = settings.BASE_DIR / "templates"
 # Emails and saved files are read outside the app, where the policy does not apply; they include their styles.
-SAVED = ("growth_record_file.html", "export_file.html", "one_pager_file.html")
+SAVED = ("growth_record_file.html", "export_file.html", "one_pager_file.html", "your_data_file.html")
 PAGES = sorted(
     str(path.relative_to(ROOT))
     for path in ROOT.rglob("*.html")

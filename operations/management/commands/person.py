@@ -1,0 +1,21 @@
+from django.core.management.base import BaseCommand
+
+from accounts.models import AuditEvent
+from operations.own_data import classes
+from operations.own_data.finding import person_with
+
+
+class Command(BaseCommand):
+    help = "Print what is stored about a person: the state of the account and numbers of rows, but no content."
+
+    def add_arguments(self, parser):
+        parser.add_argument("email")
+
+    def handle(self, *args, email: str, **options):
+        person = person_with(email)
+        AuditEvent.record(None, AuditEvent.Action.PERSON_SHOWN, person)
+        self.stdout.write(f"Account\t{person.pk}, {'open' if person.is_active else 'closed'}")
+        for name, at in (("Created", person.date_joined), ("Last signed in", person.last_login)):
+            self.stdout.write(f"{name}\t{at:%Y-%m-%d}" if at else f"{name}\tnever")
+        for label, n in classes.rows_of(person):
+            self.stdout.write(f"{label}\t{n:,}")

@@ -24,7 +24,7 @@ from mentoring.matching.rules import MAX_GRADES, Rules
 from mentoring.models import Cadence, Program
 from mentoring.models.program import MAX_MENTEES
 from mentoring.thresholds import THRESHOLDS, out_of_order, with_defaults
-from practice import phrases
+from practice import note_templates, phrases
 from practice.models import Resource
 from practice.models.resource import MOST, ResourceKind
 from sessions import question_bank
@@ -69,6 +69,20 @@ def read_phrases(reader: Reader, node) -> dict[str, list[str]]:
         return list(dict.fromkeys(reader.items(n, lambda v: reader.text(v, phrases.LONGEST), phrases.MOST)))
 
     return reader.mapping(node, dict.fromkeys(phrases.Occasion.values, texts))
+
+
+def read_note_template(reader: Reader, node) -> dict:
+    """Read a template for quick notes: a title and its questions."""
+    known = {
+        "title": lambda n: reader.text(n, note_templates.LONGEST_TITLE),
+        "questions": lambda n: reader.items(
+            n, lambda v: reader.text(v, note_templates.LONGEST_QUESTION), note_templates.MOST_QUESTIONS
+        ),
+    }
+    found = reader.mapping(node, known, ("title", "questions"))
+    if found.get("title") and "questions" in found and not found["questions"]:
+        reader.add_error(node, _("“%(title)s” has no question.") % found)
+    return found
 
 
 def export(program: Program) -> str:
@@ -145,6 +159,7 @@ def read_program(text: str) -> dict:
         "norms": lambda n: reader.text(n, 2000, least=0),
         "questions": lambda n: read_questions(reader, n),
         "phrases": lambda n: read_phrases(reader, n),
+        "note_templates": lambda n: reader.items(n, lambda v: read_note_template(reader, v), note_templates.MOST),
         "tips": lambda n: reader.items(n, lambda v: reader.text(v, mentor_tips.LONGEST), mentor_tips.MOST),
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
@@ -159,9 +174,14 @@ def read_program(text: str) -> dict:
     keys = [pack["key"] for pack in settings.get("packs", []) if "key" in pack]
     if len(set(keys)) < len(keys):
         reader.add_error(node, _("Two packs have the same key."))
-    titles = [row["title"] for row in settings.get("resources", []) if "title" in row]
-    if len(set(titles)) < len(titles):
-        reader.add_error(node, _("Two resources have the same title."))
+    same_title = {
+        "resources": _("Two resources have the same title."),
+        "note_templates": _("Two note templates have the same title."),
+    }
+    for name, error in same_title.items():
+        titles = [row["title"] for row in settings.get(name, []) if "title" in row]
+        if len(set(titles)) < len(titles):
+            reader.add_error(node, error)
     if settings.get("weights") and not any((dict(WEIGHTS) | settings["weights"]).values()):
         reader.add_error(node, _("At least one matching weight must be above 0."))
     if reader.errors:
@@ -195,6 +215,8 @@ def changes(program: Program, settings: dict) -> list[str]:
                 found.append(_("%(name)s changes from %(old)s to %(new)s") % values)
     if "phrases" in settings and phrases.with_defaults(settings["phrases"], program.spoken_language) != now["phrases"]:
         found.append(_("The phrases for a respectful tone change"))
+    if (settings.get("note_templates") or now["note_templates"]) != now["note_templates"]:
+        found.append(_("The note templates change"))
     for kind in sorted(set(settings.get("silent_kinds", now["silent_kinds"])) ^ set(now["silent_kinds"])):
         values, off = {"what": optional_reminders.ask()[kind]}, kind in settings["silent_kinds"]
         found.append((_("No longer sent: %(what)s") if off else _("Sent again: %(what)s")) % values)

@@ -10,12 +10,12 @@ from core.hooks import Hook
 from mentoring import mentor_tips
 from mentoring.models import Pair, Program
 from mentoring.thresholds import DEFAULTS, with_defaults, without_defaults
-from practice import phrases
+from practice import note_templates, phrases
 from sessions import question_bank
 
 # () -> the kinds of reminders that a program may turn off for all of its pairs, each with its label
 optional_reminders = Hook(dict)
-RULES = ("thresholds", "rules_off", "silent_kinds", "norms", "questions", "tips", "phrases")
+RULES = ("thresholds", "rules_off", "silent_kinds", "norms", "questions", "tips", "phrases", "note_templates")
 # Rules that a program can turn off. The others protect people: what somebody answered in private.
 SWITCHES = ("A1", "A2", "A3", "A4", "A5", "A6", "A9", "A10", "A11", "A12")
 
@@ -30,6 +30,7 @@ def rules_of(program: Program) -> dict:
         "questions": question_bank.bank_of(program),
         "tips": mentor_tips.tips_of(program),
         "phrases": phrases.phrases_of(program),
+        "note_templates": note_templates.settings_of(program),
     }
 
 
@@ -43,6 +44,7 @@ def defaults_of(program: Program) -> dict:
         "questions": question_bank.with_defaults({}, program.spoken_language),
         "tips": mentor_tips.built_in(program.spoken_language),
         "phrases": phrases.with_defaults({}, program.spoken_language),
+        "note_templates": note_templates.built_in(program.spoken_language),
     }
 
 
@@ -81,6 +83,7 @@ def change_rules(program: Program, by, changes: dict) -> None:
         program.questions = question_bank.without_defaults(rules["questions"], program.spoken_language)
         program.silent_kinds, program.norms = sorted(rules["silent_kinds"]), rules["norms"]
         program.phrases = phrases.without_defaults(rules["phrases"], program.spoken_language)
+        program.note_templates = note_templates.as_stored(rules["note_templates"], program.spoken_language)
         program.tips = mentor_tips.as_stored(rules["tips"], program.spoken_language)
         program.rules_off = [name for name in SWITCHES if name in rules["rules_off"]]
         program.save(update_fields=[name for name in RULES if name in changes])

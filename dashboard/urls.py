@@ -44,6 +44,7 @@ urlpatterns = [
     path("priorities/<int:pk>/remove/", priorities.priority_remove, name="priority_remove"),
     path("competencies/<int:pk>/remove/", priorities.competency_remove, name="competency_remove"),
     path("programs/<int:pk>/rules/", program_rules.program_rules, name="program_rules"),
+    path("programs/<int:pk>/note-templates/", program_rules.program_note_templates, name="program_note_templates"),
     path("programs/<int:pk>/phrases/", program_rules.program_phrases, name="program_phrases"),
     path("programs/<int:pk>/tips/", program_rules.program_tips, name="program_tips"),
     path("programs/<int:pk>/working-agreement/", program_rules.program_norms, name="program_norms"),

@@ -113,8 +113,13 @@ def build_practice(pair: Pair, now: datetime) -> None:
                 written_at=at,
                 competency=competencies[competency] if competency is not None else None,
             )
-            for position, (key, text) in enumerate(answers.items()):
-                EntryText.objects.create(entry=entry, key=key, position=position, text=text)
+            if kind == EntryKind.NOTE:  # its answers are listed by the questions of its template
+                rows = EntryText.empty(entry, list(answers))
+            else:
+                rows = [EntryText(entry=entry, key=key, position=n) for n, key in enumerate(answers)]
+            for row, text in zip(rows, answers.values(), strict=True):
+                row.text = text
+                row.save()
             if kind in PARTS_OF_CONVERSATION:
                 entry.part_of = Entry.objects.filter(author=person, kind=EntryKind.CONVERSATION).latest("created_at")
                 entry.save(update_fields=["part_of"])

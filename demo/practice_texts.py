@@ -9,6 +9,19 @@ RESULTS = {3: "", 24: "failed", 4: None}
 CONFIDENCE = 2, 4  # before and after the rehearsal
 MENTEE = [
     (
+        "note",
+        2,
+        None,
+        False,
+        {
+            "What was decided?": "Testing gets two more days a week, but only until the launch.",
+            "What did I notice about the others, and about myself?": (
+                "Marta agreed as soon as she saw the number. I explained for five minutes before I showed it."
+            ),
+            "What will I do, and by when?": "Show the number first on Thursday",
+        },
+    ),
+    (
         "points",
         3,
         None,
@@ -268,6 +281,19 @@ MENTEE = [
     ),
 ]
 MENTOR = [
+    (
+        "template",
+        9,
+        None,
+        True,
+        {
+            "title": "Before I answer an email that annoys me",
+            "questions": (
+                "What do they need?\nWhich part of it is about me?\nWhat would I write if I liked them?"
+                "\nWhat do I do now, and what not before tomorrow?"
+            ),
+        },
+    ),
     (
         "experiment",
         4,

@@ -25,6 +25,11 @@ class EntryKind(StrEnum):
     SETBACK = "setback"
     INVENTORY = "inventory"
     POINTS = "points"
+    NOTE = "note"
+    TEMPLATE = "template"
+
+
+NEXT = "next"  # the name of the prompt that asks for the next step, in notes the last one
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,20 @@ KINDS = {
             title="lesson",
             next_step="use",
             in_aside=True,
+            starts_from_pair=True,
+        ),
+        Kind(
+            EntryKind.NOTE,
+            label=_("Quick note"),
+            plural=_("Quick notes"),
+            new=_("Write a quick note"),
+            purpose=_("Two minutes with the questions of a template. The last answer can become a commitment."),
+            icon="document",
+            prompts=(  # of a note without a template; with one, its questions are stored with the note
+                Prompt("note", _("What do I want to keep?"), rows=5),
+                Prompt(NEXT, _("What will I do with it?"), rows=2),
+            ),
+            next_step=NEXT,
             starts_from_pair=True,
         ),
         Kind(
@@ -345,6 +364,23 @@ KINDS = {
             has_section=False,
             about_pair=False,
             is_asked=True,
+        ),
+        Kind(
+            EntryKind.TEMPLATE,
+            label=_("Note template"),
+            plural=_("Note templates"),
+            new=_("New template"),
+            purpose=_("Questions of your own to start quick notes with. You can share it with your partner in a pair."),
+            icon="document-duplicate",
+            prompts=(
+                Prompt("title", _("Title"), rows=1),
+                Prompt("questions", _("Questions, one on each line. The last one asks for the next step"), rows=6),
+            ),
+            title="title",
+            asks=(),
+            is_evidence=False,
+            has_section=False,
+            about_pair=False,
         ),
     )
 }

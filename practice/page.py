@@ -7,7 +7,7 @@ from django.db.models.functions import RowNumber
 
 from mentoring.models import Pair
 from practice.conversations import next_conversation
-from practice.kinds import ASKED, STARTING, Kind
+from practice.kinds import ASKED, STARTING, EntryKind, Kind
 from practice.models import Buddies, BuddyUpdate, Entry, PairResource, PracticePlan, Share
 from practice.models.buddies import mentees
 from practice.weeks import PlanWeeks, weeks_of
@@ -53,15 +53,25 @@ class PracticePage:
     buddies: list[BuddyLine]
     may_have_buddies: bool
     next_conversation: Entry | None
+    templates: list[Entry]  # the newest of their own
+
+    @property
+    def notes(self) -> KindSection:
+        """The quick notes, which have a section of their own."""
+        return next(section for section in self.sections if section.kind.name == EntryKind.NOTE)
+
+    @property
+    def others(self) -> list[KindSection]:
+        return [section for section in self.sections if section != self.notes and not section.kind.in_aside]
 
     @property
     def main(self) -> list[KindSection]:
-        return [section for section in self.sections if section.count and not section.kind.in_aside]
+        return [section for section in self.others if section.count]
 
     @property
     def unused(self) -> list[Kind]:
         """The kinds of which there is no entry yet."""
-        return [section.kind for section in self.sections if not section.count and not section.kind.in_aside]
+        return [section.kind for section in self.others if not section.count]
 
     @property
     def aside(self) -> list[KindSection]:
@@ -95,7 +105,8 @@ def practice_page(user) -> PracticePage:
     ]
     received = shared_entries(Pair.objects.visible_to(user), user, only_received=True)
     is_mentee = mentees().filter(user=user).exists()
-    return PracticePage(sections, received, plans_of(user), buddies_of(user), is_mentee, first)
+    templates = [row for row in rows if row.kind == EntryKind.TEMPLATE]
+    return PracticePage(sections, received, plans_of(user), buddies_of(user), is_mentee, first, templates)
 
 
 def buddies_of(user) -> list[BuddyLine]:
@@ -128,9 +139,11 @@ def resources_in_use(pair: Pair) -> list[PairResource]:
     return list(pair.resources.in_use().with_facts()[:NEWEST])
 
 
-def shared_entries(pairs, user, only_received: bool = False, most: int = SHARED) -> list[SharedEntry]:
-    """Return what is shared in these pairs, what was shared last first."""
+def shared_entries(pairs, user, only_received: bool = False, most: int = SHARED, kind: str = "") -> list[SharedEntry]:
+    """Return what is shared in these pairs, what was shared last first; with `kind`, only entries of that kind."""
     shares = Share.objects.filter(pair__in=pairs, entry__written_at__isnull=False)
+    if kind:
+        shares = shares.filter(entry__kind=kind)
     if only_received:
         shares = shares.exclude(entry__author=user)
     shares = (

@@ -10,6 +10,7 @@ from practice.views import (
     inventories,
     journal,
     mentoring_feedback,
+    notes,
     one_pager,
     plans,
     practice,
@@ -21,6 +22,9 @@ from practice.views import (
 urlpatterns = [
     path("practice/", practice.practice_list, name="practice_list"),
     path("practice/download/", practice.practice_export, name="practice_export"),
+    path("practice/new/note/", notes.note_create, name="note_create"),
+    path("practice/templates/", notes.note_template_list, name="note_template_list"),
+    path("practice/templates/copy/", notes.note_template_copy, name="note_template_copy"),
     path("practice/new/<slug:kind>/", entries.entry_create, name="entry_create"),
     path("practice/all/<slug:kind>/", entries.entry_list, name="entry_list"),
     path("practice/<int:pk>/", entries.entry_detail, name="entry_detail"),

@@ -264,6 +264,7 @@ TABLE |= {
     "huddle_question_remove": Row(None, MENTOR | ADMIN, args=("huddle question",)),
     "huddle_answer_remove": Row(None, MENTOR | ADMIN, args=("huddle answer",)),
     "program_phrases": Row(ADMIN, ADMIN, args=("program",), data={"for_disagree": "I see it differently."}),
+    "program_note_templates": Row(ADMIN, ADMIN, args=("program",), data={"template_0": "After a shift\nWhat now?"}),
     "program_tips": Row(ADMIN, ADMIN, args=("program",), data={"tips": "Ask first"}),
     "agreement_sign": Row(None, PAIR, args=("agreement",)),
 }

@@ -11,7 +11,7 @@ from dashboard.program_rules import SWITCHES, optional_reminders, rules_of
 from mentoring import mentor_tips
 from mentoring.models import Program
 from mentoring.thresholds import THRESHOLDS, out_of_order
-from practice import phrases
+from practice import note_templates, phrases
 from sessions import question_bank
 from sessions.models.agenda_template import BlockType
 from sessions.question_bank import Phase
@@ -159,6 +159,54 @@ class PhrasesForm(SectionForm):
     @property
     def rules(self) -> dict:
         return {"phrases": {str(one): self.cleaned_data[f"for_{one}"] for one in phrases.Occasion}}
+
+
+class NoteTemplateField(LinesField):
+    """A template for quick notes: its title, and below it one question per line."""
+
+    most, longest = 1 + note_templates.MOST_QUESTIONS, note_templates.LONGEST_QUESTION
+    too_many = _("Enter at most %(n)s lines: the title and its questions.")
+    too_long = _("Shorten this line to %(n)s characters: %(line)s")
+
+    def clean(self, value) -> list[str]:
+        lines = super().clean(value)
+        if lines and len(lines[0]) > note_templates.LONGEST_TITLE:
+            values = {"n": note_templates.LONGEST_TITLE, "line": lines[0][:60]}
+            raise forms.ValidationError(_("Shorten the title to %(n)s characters: %(line)s") % values)
+        if len(lines) == 1:
+            raise forms.ValidationError(_("Enter at least one question below the title."))
+        return lines
+
+
+class NoteTemplatesForm(SectionForm):
+    """The templates that people start quick notes with."""
+
+    names = ("note_templates",)
+
+    def add_fields(self, now: dict) -> None:
+        for n in range(note_templates.MOST):
+            row = dict(enumerate(now["note_templates"])).get(n)
+            self.fields[f"template_{n}"] = NoteTemplateField(
+                label=_("Template %(n)s") % {"n": n + 1},
+                initial="\n".join([row["title"], *row["questions"]]) if row else "",
+                required=False,
+                max_length=(1 + note_templates.MOST_QUESTIONS) * (note_templates.LONGEST_QUESTION + 2),
+                widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+            )
+
+    def clean(self):
+        values, seen = super().clean(), set()
+        for name in self.fields:
+            title = (values.get(name) or [""])[0]
+            if title and title in seen:
+                self.add_error(name, _("There is already a template with this title."))
+            seen.add(title)
+        return values
+
+    @property
+    def rules(self) -> dict:
+        rows = [lines for lines in self.cleaned_data.values() if lines]
+        return {"note_templates": [{"title": title, "questions": questions} for title, *questions in rows]}
 
 
 class ReminderRulesForm(SectionForm):

@@ -10,6 +10,7 @@ from dashboard.attention import pairs_managed_by
 from dashboard.forms.program_rules import (
     AttentionRulesForm,
     NormsForm,
+    NoteTemplatesForm,
     PhrasesForm,
     QuestionsForm,
     ReminderRulesForm,
@@ -109,3 +110,9 @@ def program_phrases(request, pk):
 def program_tips(request, pk):
     """Edit the tips that mentors read on their page."""
     return section(request, pk, TipsForm, "dashboard/program_tips.html")
+
+
+@get_or_post
+def program_note_templates(request, pk):
+    """Edit the templates that people start quick notes with."""
+    return section(request, pk, NoteTemplatesForm, "dashboard/program_note_templates.html")

@@ -84,6 +84,7 @@ class Program(models.Model):
     packs = models.JSONField(default=dict, blank=True, editable=False)  # where they differ from the shipped ones
     phrases = models.JSONField(default=dict, blank=True, editable=False)  # by occasion, in place of the built-in ones
     tips = models.JSONField(default=list, blank=True, editable=False)  # for mentors, in place of the built-in ones
+    note_templates = models.JSONField(default=list, blank=True, editable=False)  # in place of the built-in ones
     norms = models.TextField(_("how we work together"), max_length=2000, blank=True)
     rules_off = models.JSONField(default=list, blank=True, editable=False)  # attention rules that raise no flags
     silent_kinds = models.JSONField(default=list, blank=True, editable=False)  # reminders that are left out

@@ -1,7 +1,7 @@
 """A private entry, its texts, and with which pairs its author shares it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -19,11 +19,12 @@ from core.fields import BoundText, EncryptedTextField
 from core.optimistic_locking import ConditionalUpdate, Versioned
 from goals.models import Commitment, Competency, Goal, WorkEvent
 from mentoring.models import Pair
-from practice.kinds import KINDS, EntryKind, Kind, kind_choices
+from practice.kinds import KINDS, NEXT, EntryKind, Kind, kind_choices
 from sessions.models import AgendaItem, Session
 from sessions.models.texts import LONGEST
 
 MOST_ROUNDS = 12  # answers to the prompts of an entry that repeat
+LONGEST_QUESTION = 200  # of a note template
 WORDS_A_MINUTE = 150
 WORD = re.compile(r"\S*\w\S*")  # static/js/practice.js counts in the same way
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s|\n")
@@ -130,17 +131,20 @@ class Entry(ConditionalUpdate):
         return reverse("entry_detail", args=[self.pk])
 
     @classmethod
-    def start(cls, author, kind: str, pair: Pair | None = None, **links) -> "Entry":
-        """Begin an entry with its empty texts; one of the same kind that is still empty is used again."""
+    def start(cls, author, kind: str, pair: Pair | None = None, questions: Sequence[str] = (), **links) -> "Entry":
+        """Begin an entry with its empty texts; one of the same kind that is still empty is used again.
+
+        `questions` replace the prompts of the kind, and are stored with the entry.
+        """
         now = timezone.now()
         with transaction.atomic():
             User.objects.filter(pk=author.pk, practice_since=None).update(practice_since=now)
             empty = cls.objects.filter(author=author, kind=kind, pair=pair, written_at=None)
-            entry = empty.filter(part_of=links.get("part_of")).first()
+            empty = empty.filter(part_of=links.get("part_of")).order_by("pk").with_texts()
+            entry = next((row for row in empty if row.questions == list(questions)), None)
             if entry is None:
                 entry = cls.objects.create(author=author, kind=kind, pair=pair, created_at=now, **links)
-                keys = entry.about.first_keys.items()
-                EntryText.objects.bulk_create(EntryText(entry=entry, key=key, position=n) for key, n in keys)
+                EntryText.objects.bulk_create(EntryText.empty(entry, questions))
             else:
                 cls.objects.filter(pk=entry.pk).update(created_at=now, **links)
                 entry.refresh_from_db()
@@ -172,6 +176,11 @@ class Entry(ConditionalUpdate):
     def timer_ends_at(self) -> datetime | None:
         """When the quiet timer is over. It runs by itself; nothing happens when it ends."""
         return self.created_at + timedelta(minutes=self.about.minutes) if self.about.minutes else None
+
+    @property
+    def questions(self) -> list[str]:
+        """The questions of the template that a note was started with; use with_texts() for lists."""
+        return [text.question for text in self.texts.all() if text.question]
 
     @property
     def answers(self) -> list["EntryText"]:
@@ -294,7 +303,8 @@ class Entry(ConditionalUpdate):
             facts["competency"] = self.competency
         copy = Entry.objects.create(pair=pair, **facts, **links)
         for text in self.texts.all():
-            EntryText.objects.create(entry=copy, key=text.key, position=text.position, text=text.text)
+            facts = {"key": text.key, "position": text.position, "question": text.question, "text": text.text}
+            EntryText.objects.create(entry=copy, **facts)
         if hasattr(self, "experiment"):
             self.experiment.copy_to(copy)
         return copy
@@ -311,6 +321,8 @@ class EntryText(BoundText, Versioned):
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="texts")
     key = models.CharField(max_length=20)  # the name of the prompt
     position = models.PositiveSmallIntegerField(default=0)
+    # Of the template that a note was started with; empty: the prompt of the kind is the question.
+    question = EncryptedTextField(max_length=LONGEST_QUESTION, blank=True, default="", bound_to=("entry_id", "key"))
     text = EncryptedTextField(_("Text"), max_length=LONGEST, blank=True, bound_to=("entry_id", "key"))
 
     objects = EntryTextQuerySet.as_manager()
@@ -321,6 +333,15 @@ class EntryText(BoundText, Versioned):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.key}"
+
+    @classmethod
+    def empty(cls, entry: Entry, questions: Sequence[str] = ()) -> list["EntryText"]:
+        """Return the texts that an entry begins with, not stored yet."""
+        if not questions:
+            return [cls(entry=entry, key=key, position=n) for key, n in entry.about.first_keys.items()]
+        keys = [*(f"question{n}" for n in range(1, len(questions))), NEXT]
+        rows = enumerate(zip(keys, questions, strict=True))
+        return [cls(entry=entry, key=key, position=n, question=question) for n, (key, question) in rows]
 
     @property
     def author(self):
@@ -337,6 +358,8 @@ class EntryText(BoundText, Versioned):
     @property
     def label(self) -> str:
         """The question that the text answers."""
+        if self.question:
+            return self.question
         prompt, number = self.entry.about.prompt_of(self.key)
         label = str(prompt.label if prompt else _("Text"))
         return f"{label} {number}" if number else label

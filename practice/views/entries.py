@@ -15,7 +15,7 @@ from accounts.submit_once import submit_once
 from core.http import form_page, safe_next_url, whole_number
 from goals.default_due_dates import default_due_on
 from mentoring.models import Pair
-from practice import outlets, phrases
+from practice import note_templates, outlets, phrases
 from practice.conversations import conversation_page
 from practice.debriefs import debrief_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
@@ -83,8 +83,12 @@ def entry_detail(request, pk):
         return render(request, "practice/entry_gone.html", status=404)
     context = {"entry": entry, "shared_at": share.shared_at, "now": timezone.now()}
     context |= {"mentoring": mentoring_page(entry, request.user), "answer_form": AnswerForm()}
-    context["inventory"] = result_of(entry)
+    context |= {"inventory": result_of(entry), "template": template_of(entry)}
     return render(request, "practice/entry_detail.html", context)
+
+
+def template_of(entry: Entry) -> note_templates.NoteTemplate | None:
+    return note_templates.of_entry(entry) if entry.kind == EntryKind.TEMPLATE else None
 
 
 def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | None = None) -> HttpResponse:
@@ -97,6 +101,7 @@ def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | 
         "inventory": result_of(entry),
         "debrief": debrief_page(entry) if entry.kind in PROJECT_DEBRIEFS else None,
         "mine": True,
+        "template": template_of(entry),
         "now": timezone.now(),
         "links_form": form,
         "result_form": result_form or ResultForm(instance=getattr(entry, "experiment", None)),

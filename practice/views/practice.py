@@ -7,7 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.models import AuditEvent
 from mentoring.models import Pair
-from practice import export
+from practice import export, note_templates
 from practice.kinds import KINDS, STARTING, EntryKind
 from practice.page import practice_page, resources_in_use, shared_entries
 from practice.views.entries import running_pairs
@@ -19,7 +19,9 @@ TYPES = {"json": "application/json", "html": "text/html; charset=utf-8"}
 @require_safe
 def practice_list(request):
     practice, pairs = practice_page(request.user), running_pairs(request.user)
-    context = {"practice": practice, "pairs": pairs, "reflection": KINDS[EntryKind.REFLECTION]}
+    templates = note_templates.of_programs(request.user, pairs)
+    templates += [one for one in map(note_templates.of_entry, practice.templates) if one.questions]
+    context = {"practice": practice, "pairs": pairs, "reflection": KINDS[EntryKind.REFLECTION], "templates": templates}
     return render(request, "practice/practice_list.html", context)
 
 
@@ -27,10 +29,12 @@ def practice_list(request):
 @vary_on_headers("HX-Request")
 def pair_practice(request, pk):
     """Show what the people of a pair share; for another page as a fragment with the newest."""
-    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
+    pair = get_object_or_404(Pair.objects.visible_to(request.user).select_related("program"), pk=pk)
+    pair = pair.for_reader(request.user)
     shared = shared_entries([pair], request.user, most=3 if request.htmx else PAIR_SHARED)
     context = {"pair": pair, "other": pair.other(request.user), "shared": shared, "kinds": STARTING}
     context["resources"] = resources_in_use(pair) if request.htmx else []
+    context["templates"] = [] if pair.ended_at else note_templates.of_programs(request.user, [pair])
     template = "practice/_pair_practice.html" if request.htmx else "practice/pair_practice.html"
     return render(request, template, context)
 

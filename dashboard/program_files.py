@@ -31,7 +31,7 @@ from sessions import question_bank
 from sessions.agendas import ensure_templates
 from sessions.models import AgendaTemplate, TemplateBlock
 from sessions.models.agenda_template import BlockType
-from sessions.topic_packs import as_stored, packs_of, read_packs
+from sessions.topic_packs import as_stored, completed, packs_of, read_packs
 from sessions.yaml_reader import InvalidFile, Reader, compose, read_agenda
 
 PROGRAM = "program/1"
@@ -240,7 +240,7 @@ def changes(program: Program, settings: dict) -> list[str]:
             found.append(_("Agenda “%(name)s” is added") % {"name": agenda["name"]})
         elif before != agenda:
             found.append(_("Agenda “%(name)s” changes") % {"name": agenda["name"]})
-    return found + changed_packs(now["packs"], settings.get("packs", now["packs"]))
+    return found + changed_packs(now["packs"], completed(settings.get("packs", now["packs"]), program))
 
 
 def changed_resources(now: list[dict], then: list[dict]) -> list[str]:
@@ -277,7 +277,7 @@ def apply(program: Program, settings: dict, by) -> None:
         rules = asdict(Rules.from_stored(program.match_rules)) | settings.get("pairing_rules", {})
         program.match_rules = Rules.from_stored(rules).non_defaults()
         if "packs" in settings:
-            program.packs = as_stored(settings["packs"], program.spoken_language)
+            program.packs = as_stored(settings["packs"], program)
         program.save()
         change_rules(program, by, {name: settings[name] for name in RULES if name in settings})
         for name, model in (("priorities", Priority), ("abilities", Competency)):

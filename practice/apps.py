@@ -6,3 +6,7 @@ class PracticeConfig(AppConfig):
 
     def ready(self):
         from practice import texts  # noqa: F401  registers its kind of text
+        from practice.kinds import in_packs
+        from sessions.topic_packs import kinds_of_entries
+
+        kinds_of_entries.register(in_packs)

@@ -396,3 +396,8 @@ PROJECT_DEBRIEFS = (EntryKind.SUCCESS, EntryKind.SETBACK)
 def kind_choices() -> list[tuple[str, Promise]]:
     """Return the choices of Entry.kind; a function, so that a new kind needs no migration."""
     return [(str(kind.name), kind.label) for kind in KINDS.values()]
+
+
+def in_packs() -> dict[str, Kind]:
+    """Return the kinds that a topic pack can offer, by name."""
+    return {str(kind.name): kind for kind in STARTING if kind.has_section}

@@ -11,7 +11,7 @@ from core.formatting import when
 from mentoring.models import Pair
 from sessions.models import Session
 from sessions.preparation import replace_work_blocks
-from sessions.topic_packs import packs_of
+from sessions.topic_packs import kinds_of_entries, packs_of
 
 
 @require_safe
@@ -22,7 +22,7 @@ def pack_list(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def pack_detail(request, pk, key):
-    """Show a pack: its agenda, questions and practices; POST uses its agenda for the next session."""
+    """Show a pack; POST uses its agenda for the next session. Its private entries start with one button each."""
     pairs = Pair.objects.editable_by if request.method == "POST" else Pair.objects.visible_to
     pair = get_object_or_404(pairs(request.user), pk=pk).for_reader(request.user)
     pack = packs_of(pair.program).get(key)
@@ -45,5 +45,7 @@ def pack_detail(request, pk, key):
         else:
             messages.warning(request, _("That session already has notes, so its agenda cannot be replaced."))
         return redirect("pack_detail", pk, key)
-    context = {"pair": pair, "pack": pack, "next": coming.first(), "open": pair.ended_at is None}
+    kinds = kinds_of_entries.ask()
+    entries = [(kinds[row["kind"]], row["what_for"]) for row in pack.entries if row["kind"] in kinds]
+    context = {"pair": pair, "pack": pack, "next": coming.first(), "open": pair.ended_at is None, "entries": entries}
     return render(request, "sessions/pack_detail.html", context)

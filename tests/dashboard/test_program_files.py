@@ -1,6 +1,7 @@
 """Tests programs and topic packs as files: errors with lines, preview of changes, export and import."""
 
 from copy import deepcopy
+from dataclasses import asdict
 
 import pytest
 import yaml
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from dashboard import program_files
 from goals.models import Competency, Priority
 from mentoring.models import Program
+from practice.models import Entry
 from sessions.models import Block
 from sessions.preparation import split_minutes
-from sessions.topic_packs import SHIPPED, read_pack, shipped
+from sessions.topic_packs import SHIPPED, packs_of, read_pack, shipped
 from sessions.yaml_reader import InvalidFile
 from tests import make
 
@@ -184,6 +186,9 @@ def test_there_are_twelve_complete_topic_packs():
         assert (len(set(pack.questions)), len(pack.practices)) == (8, 3)
         assert {block.type for block in pack.blocks} >= {"learn", "reflect", "apply"}
         assert len(pack.example) > 200
+        assert len(pack.entries) == 2, pack.key
+    prepared = {pack.key for pack in packs if "conversation" in [row["kind"] for row in pack.entries]}
+    assert prepared >= {"conflict", "salary-negotiation", "influence-without-authority"}
 
 
 def test_minutes_of_a_pack_must_add_up():
@@ -268,3 +273,72 @@ def test_unchanged_packs_are_not_stored_and_keys_are_unique(program):
     assert program.packs == {}, "what a file leaves out stays"
     packs = yaml.safe_load(text)["packs"]
     assert "Two packs have the same key" in errors(with_packs([packs[0], deepcopy(packs[0])]))
+
+
+# --- Entries of topic packs ---
+
+
+def test_one_button_of_a_pack_starts_a_private_entry_about_the_pair(as_, ada, sam, pair):
+    make.pair(pair.program, sam, make.user("Noor Rahimi"))
+    url = reverse("pack_detail", args=[pair.pk, "conflict"])
+    html = as_(sam).get(url).content.decode()
+    target = reverse("entry_create", args=["conversation"])
+    assert f'action="{target}"' in html and "Only you, until you share it" in html
+    assert shipped("en")["conflict"].entries[0]["what_for"] in html
+    as_(sam).post(target, {"pair": pair.pk})
+    entry = Entry.objects.get()
+    assert (entry.kind, entry.author, entry.pair) == ("conversation", sam, pair) and not entry.shares.exists()
+    assert as_(ada).get(entry.get_absolute_url()).status_code == 404
+    pair.end()
+    assert target not in as_(sam).get(url).content.decode()
+
+
+def test_a_file_from_before_keeps_the_entries_of_its_packs(program):
+    packs = yaml.safe_load(program_files.export(program))["packs"]
+    for pack in packs:
+        del pack["entries"]
+    settings = program_files.read_program(with_packs(packs))
+    assert program_files.changes(program, settings) == []
+    program_files.apply(program, settings, None)
+    assert program.packs == {}
+    mine = deepcopy(packs[0]) | {"key": "night-shifts"}
+    changed = packs[0] | {"about": "For us"}
+    program_files.apply(program, program_files.read_program(with_packs([changed, mine])), None)
+    assert len(packs_of(program)[changed["key"]].entries) == 2 and packs_of(program)["night-shifts"].entries == []
+
+
+def test_a_pack_stored_before_gets_the_built_in_entries(program):
+    stored = asdict(shipped("en")["conflict"]) | {"about": "For us"}
+    del stored["entries"]
+    Program.objects.update(packs={"own": [stored]})
+    assert packs_of(Program.objects.get())["conflict"].entries == shipped("en")["conflict"].entries
+
+
+def test_a_file_changes_and_removes_the_entries_of_a_pack(program):
+    packs = yaml.safe_load(program_files.export(program))["packs"]
+    packs[0]["entries"] = [{"kind": "note", "what_for": "Write down what you heard."}]
+    packs[1]["entries"] = []
+    settings = program_files.read_program(with_packs(packs))
+    assert len(program_files.changes(program, settings)) == 2
+    program_files.apply(program, settings, None)
+    again = yaml.safe_load(program_files.export(program))["packs"]
+    assert [pack["entries"] for pack in again[:2]] == [packs[0]["entries"], []]
+
+
+@pytest.mark.parametrize(
+    ("entries", "error"),
+    [
+        ("[{kind: poem, what_for: Write it}]", "use one of: reflection, lesson"),
+        ("[{kind: template, what_for: Write it}]", "use one of: reflection, lesson"),
+        ("[{kind: lesson}]", "“what_for” is missing"),
+        ("[{kind: lesson, what_for: A}, {kind: lesson, what_for: B}]", "“lesson” appears twice"),
+        (f"[{{kind: lesson, what_for: {'x' * 201}}}]", "1 to 200 characters"),
+        ("lesson", "enter a list here"),
+    ],
+)
+def test_wrong_entries_of_a_pack_are_named_with_their_line(entries, error):
+    text = SHIPPED.joinpath("conflict.yaml").read_text()
+    head, tail = text.split("entries:")[0], text[text.index("example:") :]
+    with pytest.raises(InvalidFile) as wrong:
+        read_pack(f"{head}entries: {entries}\n{tail}")
+    assert error in str(wrong.value.errors) and "Line " in str(wrong.value.errors)

@@ -80,7 +80,8 @@ def test_translated_topic_packs_have_the_same_parts():
 
     def shape(pack) -> dict:
         blocks = [(block["type"], block["role"], block["minutes"]) for block in pack.agenda["blocks"]]
-        return {"blocks": blocks, "questions": len(pack.questions), "practices": len(pack.practices)}
+        kinds = [entry["kind"] for entry in pack.entries]
+        return {"blocks": blocks, "entries": kinds, "questions": len(pack.questions), "practices": len(pack.practices)}
 
     english = shipped("en")
     for language in PACK_LANGUAGES:

@@ -6,6 +6,7 @@ from accounts.models import User
 from demo import practice_texts
 from goals.models import Competency
 from mentoring.models import Pair, Program
+from practice import self_review
 from practice.debriefs import keep_lessons
 from practice.inventories import start
 from practice.inventory_files import newest
@@ -25,6 +26,7 @@ from practice.models import (
     Share,
     Stakeholder,
 )
+from practice.quarters import Quarter
 
 DAY = timedelta(days=1)
 PARTS_OF_CONVERSATION = (EntryKind.REHEARSAL, EntryKind.DEBRIEF)
@@ -38,6 +40,18 @@ def build_inventories(person: User, now: datetime) -> None:
         run.answer(run.version, {row.key: mark for row, mark in zip(one.statements, marks, strict=True)})
         at = now - days_ago * DAY
         Entry.objects.filter(pk=run.entry_id).update(created_at=at, written_at=at)
+
+
+def build_self_review(person: User, now: datetime) -> None:
+    """Write the review of the newest quarter that is over, a few days after its end, unless it is offered now."""
+    quarter = Quarter.finished(person.local(now).date())
+    if person.local(now).date() <= quarter.offered_until:
+        return
+    entry = self_review.start(person, quarter)
+    at = quarter.bounds(person)[1] + 6 * DAY
+    for text in entry.texts.all():
+        text.write(text.version, text=practice_texts.REVIEW[text.key])
+    Entry.objects.filter(pk=entry.pk).update(created_at=at, written_at=at)
 
 
 def build_buddies(program: Program, asked_by: User, other: User, now: datetime) -> None:

@@ -365,6 +365,13 @@ INTRODUCTIONS = [
     ),
 ]
 # the inventory, days ago, the answers in the order of its statements
+# The self-review of the newest quarter, by the mentor.
+REVIEW = {
+    "proud": "Noor asked for the review of the platform team herself. All I asked was when it would be.",
+    "learned": "I am patient until minute forty. Then I begin to solve it for them.",
+    "change": "I prepare one of my two sessions and improvise the other.",
+    "next": "Read the notes of the last session ten minutes before each one.",
+}
 INVENTORIES = [
     ("strengths", 62, (3, 2, 2, 4, 2, 2, 2, 3, 3, 1, 2, 2)),
     ("strengths", 4, (4, 3, 3, 4, 4, 3, 4, 3, 3, 3, 4, 3)),

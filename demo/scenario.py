@@ -24,7 +24,7 @@ from demo.mentoring import (
     let_sessions_become_less_useful,
 )
 from demo.people import PASSWORD, address
-from demo.practice import build_buddies, build_introductions, build_practice, build_resources
+from demo.practice import build_buddies, build_introductions, build_practice, build_resources, build_self_review
 from demo.progress import create_direction
 from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session
@@ -163,6 +163,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     builder.check_in(5, "stuck", texts.STUCK)
     build_feedback_on_mentoring(builder.pair, 6, now)
     let_sessions_become_less_useful(builder.pair)
+    build_self_review(builder.pair.mentor, now)
 
     # Weekly sessions, going well.
     builder = pair("Kofi", "Clara", 21, Cadence.WEEKLY)

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from practice.kinds import EntryKind
 from practice.models import BuddyUpdate, Entry, PracticePlan, Stakeholder
+from practice.quarters import Quarter
 
 FORMAT = "throughline-practice/1"
 
@@ -19,7 +20,7 @@ def own_entries(user, **only) -> list[dict]:
         .with_texts()
         .with_shares()
     )
-    rows = rows.select_related("inventory_run").prefetch_related("part_of__texts", "learned_in__texts")
+    rows = rows.select_related("inventory_run", "self_review").prefetch_related("part_of__texts", "learned_in__texts")
     return [as_data(entry, user) for entry in rows]
 
 
@@ -36,6 +37,7 @@ def as_data(entry: Entry, user) -> dict:
         "work_event": entry.work_event.title if entry.work_event else "",
         "session": user.local(entry.session.starts_at).date() if entry.session else None,
         "happens_on": entry.day,
+        "quarter": quarter(entry),
         "part_of": entry.part_of.title if entry.part_of else "",
         "result": str(entry.stage),
         "statements": statements(entry),
@@ -44,6 +46,12 @@ def as_data(entry: Entry, user) -> dict:
         "commitment": entry.commitment.text if entry.commitment else "",
         "shared_with": [share.pair.other(user).name for share in entry.shares.all()],
     }
+
+
+def quarter(entry: Entry) -> str:
+    """Return the quarter that a self-review looks back on."""
+    review = getattr(entry, "self_review", None)
+    return str(Quarter(review.quarter_on)) if review else ""
 
 
 def statements(entry: Entry) -> list[dict]:

@@ -27,6 +27,7 @@ class EntryKind(StrEnum):
     POINTS = "points"
     NOTE = "note"
     TEMPLATE = "template"
+    REVIEW = "review"
 
 
 NEXT = "next"  # the name of the prompt that asks for the next step, in notes the last one
@@ -67,7 +68,7 @@ class Kind:
     starts_from_pair: bool = False  # offered on the page of a pair and in its preparation
     part_of: str = ""
     asks: tuple[str, ...] = ("competency",)  # facts that are asked beside the texts: names of fields of Entry
-    is_asked: bool = False  # the mentee is asked for it; nobody starts it on their own
+    is_asked: bool = False  # it is asked for, or started from a page of its own
     is_evidence: bool = True  # of its competency, in the growth record, and for the next mentor
     has_section: bool = True  # on the practice page; False: it is listed on the page about oneself
     about_pair: bool = True  # False: it is about its author alone, and about no pair
@@ -382,13 +383,34 @@ KINDS = {
             has_section=False,
             about_pair=False,
         ),
+        Kind(
+            EntryKind.REVIEW,
+            label=_("Self-review"),
+            plural=_("Self-reviews"),
+            new=_("Look back on a quarter"),
+            purpose=_("Four questions, ten minutes. What should change becomes a topic, a commitment or a new goal."),
+            icon="calendar",
+            prompts=(
+                Prompt("proud", _("What am I proud of?"), rows=2),
+                Prompt("learned", _("What did I learn about myself?")),
+                Prompt("change", _("What should change: a goal, a habit, how we work together?")),
+                Prompt("next", _("What will I do first?"), rows=2),
+            ),
+            title="change",
+            next_step="next",
+            asks=(),
+            is_evidence=False,
+            has_section=False,
+            about_pair=False,
+            is_asked=True,
+        ),
     )
 }
 EVIDENCE = [kind for kind in KINDS.values() if kind.is_evidence]
 REHEARSED = [kind.name for kind in KINDS.values() if kind.is_rehearsed]
 # The kinds that start on their own.
 STARTING = [kind for kind in KINDS.values() if not (kind.part_of or kind.is_asked)]
-# Those that a mentee is asked for; the page has a section once there is an answer.
+# Those that are asked for; the page has a section once there is an answer, if the kind has one.
 ASKED = [kind for kind in KINDS.values() if kind.is_asked]
 PROJECT_DEBRIEFS = (EntryKind.SUCCESS, EntryKind.SETBACK)
 

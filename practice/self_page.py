@@ -16,6 +16,7 @@ class SelfPage:
     journal: list[Entry]
     debriefs: list[Entry]
     inventories: list[Offered]
+    reviews: list[Entry]
 
 
 def self_page(user) -> SelfPage:
@@ -25,4 +26,5 @@ def self_page(user) -> SelfPage:
         journal=list(own.filter(kind=EntryKind.JOURNAL)[:NEWEST]),
         debriefs=list(own.filter(kind__in=PROJECT_DEBRIEFS)[:NEWEST]),
         inventories=offered(user),
+        reviews=list(own.filter(kind=EntryKind.REVIEW).select_related("self_review")[:NEWEST]),
     )

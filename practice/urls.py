@@ -16,6 +16,7 @@ from practice.views import (
     practice,
     resources,
     self_awareness,
+    self_review,
     stakeholders,
 )
 
@@ -87,6 +88,8 @@ urlpatterns = [
     ),
     path("pairs/<int:pk>/mentoring-feedback/answer/", mentoring_feedback.mentoring_answer, name="mentoring_answer"),
     path("practice/self/", self_awareness.practice_self, name="practice_self"),
+    path("practice/review/", self_review.practice_review, name="practice_review"),
+    path("practice/review/skip/", self_review.practice_review_skip, name="practice_review_skip"),
     path("practice/journal/", journal.practice_journal, name="practice_journal"),
     path("practice/journal/download/", journal.practice_journal_export, name="practice_journal_export"),
     path("practice/inventories/", inventories.practice_inventory_list, name="practice_inventory_list"),

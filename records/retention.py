@@ -18,7 +18,7 @@ from accounts import audit_guard
 from accounts.models import AuditEvent, OutboxMail
 from core.hooks import Hook
 from mentoring.models import ExitAnswer, HuddleQuestion, Pair
-from practice.models import Buddies, Entry, Stakeholder
+from practice.models import Buddies, Entry, SelfReview, Stakeholder
 
 NOTICE_PERIOD = timedelta(days=60)
 OUTBOX, SIGN_INS, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=audit_guard.KEPT_DAYS)
@@ -99,6 +99,7 @@ def delete_practice_without_pair(people: Iterable[int]) -> None:
     for person in people:
         if not Pair.objects.filter(Q(mentor=person) | Q(mentee=person), content_deleted_at=None).exists():
             Entry.objects.filter(author=person).delete()
+            SelfReview.objects.filter(user=person).delete()
             Stakeholder.objects.filter(author=person).delete()
             Buddies.objects.filter(Q(asked_by=person) | Q(other=person)).delete()
 

@@ -1,7 +1,7 @@
 """Creates a pair with a row of every kind and text in every field, for tests of all pages."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.apps import apps
 from django.db.models import CharField, Field, JSONField, Model, TextField
@@ -20,7 +20,7 @@ from mentoring.models import (
 )
 from practice.inventory_files import newest
 from practice.kinds import KINDS, EntryKind
-from practice.models import Entry, Experiment, InventoryPick, InventoryRun, Rehearsal, Resource, Stakeholder
+from practice.models import Entry, Experiment, InventoryPick, InventoryRun, Rehearsal, Resource, SelfReview, Stakeholder
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -109,6 +109,8 @@ def practice(pair: Pair) -> None:
                     Entry.objects.filter(pk=entry.pk).update(part_of=whole)
                 if name == EntryKind.INVENTORY:
                     answer_inventory(entry)
+                if name == EntryKind.REVIEW:
+                    SelfReview.objects.create(user=author, quarter_on=date(2020 + is_shared, 1, 1), entry=entry)
                 if name == EntryKind.REHEARSAL:
                     Rehearsal.objects.create(entry=entry, before=2, after=4)
                 if name == EntryKind.EXPERIMENT:

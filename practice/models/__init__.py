@@ -7,6 +7,7 @@ from practice.models.mentoring import MentoringFeedback
 from practice.models.plan import PracticePlan, PracticeTick
 from practice.models.rehearsal import Rehearsal
 from practice.models.resource import PairResource, Resource
+from practice.models.self_review import SelfReview
 from practice.models.stakeholder import Stakeholder
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PracticeTick",
     "Rehearsal",
     "Resource",
+    "SelfReview",
     "Share",
     "Stakeholder",
 ]

@@ -15,7 +15,7 @@ from accounts.submit_once import submit_once
 from core.http import form_page, safe_next_url, whole_number
 from goals.default_due_dates import default_due_on
 from mentoring.models import Pair
-from practice import note_templates, outlets, phrases
+from practice import note_templates, outlets, phrases, self_review
 from practice.conversations import conversation_page
 from practice.debriefs import debrief_page
 from practice.forms.entries import EntryForm, LinksForm, PairForm
@@ -99,6 +99,7 @@ def own_entry(request, entry: Entry, form: LinksForm, result_form: ResultForm | 
         "conversation": conversation_page(entry) if entry.about.is_rehearsed else None,
         "mentoring": mentoring_page(entry, request.user),
         "inventory": result_of(entry),
+        "review": self_review.page_of(entry),
         "debrief": debrief_page(entry) if entry.kind in PROJECT_DEBRIEFS else None,
         "mine": True,
         "template": template_of(entry),
@@ -123,7 +124,7 @@ def running_buddies(user) -> list[tuple[Buddies, object]]:
 def own_or_404(request, pk: int) -> Entry:
     rows = Entry.objects.editable_by(request.user)
     return get_object_or_404(
-        rows.select_related("pair", "author", "rehearsal", "experiment", "work_event", "part_of"), pk=pk
+        rows.select_related("pair", "author", "rehearsal", "experiment", "self_review", "work_event", "part_of"), pk=pk
     )
 
 
@@ -139,6 +140,8 @@ def entry_edit(request, pk):
     context = {"entry": entry, "form": form, "links_form": links_form, "after_form": after_form, "now": timezone.now()}
     context["phrases"] = phrases.phrases_for(entry) if entry.about.phrased else []
     context["mentoring"] = mentoring_page(entry, request.user)
+    context["review"] = self_review.page_of(entry)
+    context["page_class"] = "page-wide" if context["review"] else ""
     if request.method != "POST" or False in [one.is_valid() for one in forms]:
         return form_page(request, "practice/entry_edit.html", context)
     form.save(request.user)

@@ -10,6 +10,7 @@ from mentoring.models import Pair
 from practice import export, note_templates
 from practice.kinds import KINDS, STARTING, EntryKind
 from practice.page import practice_page, resources_in_use, shared_entries
+from practice.self_review import offered_to
 from practice.views.entries import running_pairs
 
 PAIR_SHARED = 30
@@ -22,6 +23,7 @@ def practice_list(request):
     templates = note_templates.of_programs(request.user, pairs)
     templates += [one for one in map(note_templates.of_entry, practice.templates) if one.questions]
     context = {"practice": practice, "pairs": pairs, "reflection": KINDS[EntryKind.REFLECTION], "templates": templates}
+    context["review"] = offered_to(request.user, pairs)
     return render(request, "practice/practice_list.html", context)
 
 

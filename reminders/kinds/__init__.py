@@ -18,6 +18,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     programs,
     pulses,
     resources,
+    self_review,
     sessions,
     snoozed,
 )

@@ -73,6 +73,8 @@ TABLE = {
     "stakeholder_lead": Row(get=None, post=MENTEE, args=("own stakeholder",), data={"line": "Call", "kind": "topic"}),
     "stakeholder_delete": Row(get=MENTEE, post=MENTEE, args=("own stakeholder",)),
     "pair_practice": Row(get=PAIR, args=("pair",)),
+    "practice_review": Row(get=MEMBERS, post=MEMBERS),
+    "practice_review_skip": Row(get=None, post=MEMBERS),
     "practice_self": Row(get=MEMBERS),
     "practice_journal": Row(get=MEMBERS),
     "practice_journal_export": Row(get=MEMBERS),

@@ -1,11 +1,13 @@
 """The django-allauth adapter: registration, rate limits and links in account emails."""
 
 import ipaddress
+import time
 from contextlib import nullcontext
 from types import SimpleNamespace
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.mail.message import EmailAlternative
@@ -13,6 +15,7 @@ from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts.context_processors import known_installation
 from accounts.localization import localized_for
 from accounts.models import AuditEvent, SignInFailure, User
 from core.addresses import normalize_address
@@ -20,6 +23,11 @@ from core.emails import inline_styles
 from core.errors import too_many_requests
 
 TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # seconds until the next attempt
+WAYS_TO_CONFIRM = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
 
 
 def network_of(ip: str) -> str:
@@ -69,6 +77,22 @@ class AccountAdapter(DefaultAccountAdapter):
         AuditEvent.record(None, AuditEvent.Action.SIGN_IN_FAILED, user, "refused")
         if self._attempt.is_last:
             AuditEvent.record(None, AuditEvent.Action.SIGN_IN_LOCKED, user, "refused")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
+        """Ask nobody again who signed in or confirmed within the last fifteen minutes, and nobody in a demo.
+
+        A change of the email address (no `app`) is always confirmed: a sign-in is not enough.
+        """
+        if not app:
+            return True
+        records = get_authentication_records(self.request, self.request.user)
+        at = max(self.request.session.get("signed_in_at", 0), *(record["at"] for record in records), 0)
+        is_recent = time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return not is_recent and not known_installation().demo
+
+    def get_reauthentication_methods(self, user) -> list[dict]:
+        methods = super().get_reauthentication_methods(user)
+        return [method | {"description": WAYS_TO_CONFIRM[method["id"]]} for method in methods]
 
     def is_safe_url(self, url) -> bool:
         """Return True for paths and for URLs on SITE_URL; the Host header of the request is not trusted."""

@@ -201,8 +201,13 @@ class FormErrorStatusMiddleware(Middleware):
     """Answer 422 instead of 200 when a django-allauth form has errors, as on every other page."""
 
     def process_template_response(self, request, response):
-        form = (response.context_data or {}).get("form")
-        if request.method == "POST" and response.status_code == 200 and getattr(form, "errors", None):
+        context = response.context_data or {}
+        forms = (context.get("form"), context.get("webauthn_form"))
+        if (
+            request.method == "POST"
+            and response.status_code == 200
+            and any(getattr(form, "errors", None) for form in forms)
+        ):
             response.status_code = 422
         return response
 

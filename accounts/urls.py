@@ -1,6 +1,24 @@
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
 from accounts import views
+from accounts.second_factor import views as second_factor
+
+second_factor_urls = [
+    path("", second_factor.mfa_index, name="mfa_index"),
+    path("app/", second_factor.mfa_activate_totp, name="mfa_activate_totp"),
+    path("app/remove/", second_factor.mfa_deactivate_totp, name="mfa_deactivate_totp"),
+    path("passkeys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("passkeys/new/", second_factor.mfa_add_webauthn, name="mfa_add_webauthn"),
+    path("passkeys/<int:pk>/edit/", second_factor.mfa_edit_webauthn, name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", second_factor.mfa_remove_webauthn, name="mfa_remove_webauthn"),
+    path("recovery-codes/", second_factor.mfa_view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/download/", second_factor.recovery_codes_download, name="recovery_codes_download"),
+    path("code/", second_factor.mfa_authenticate, name="mfa_authenticate"),
+    path("confirm/", second_factor.mfa_reauthenticate, name="mfa_reauthenticate"),
+    path("confirm/passkey/", second_factor.mfa_reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("passkey/", second_factor.mfa_login_webauthn, name="mfa_login_webauthn"),
+]
 
 urlpatterns = [
     # These override django-allauth's URLs of the same name, with our additions.
@@ -10,6 +28,7 @@ urlpatterns = [
     path("accounts/confirm-email/<str:key>/", views.account_confirm_email, name="account_confirm_email"),
     path("accounts/password/reset/", views.account_reset_password, name="account_reset_password"),
     path("accounts/login/code/", views.account_request_login_code, name="account_request_login_code"),
+    path("accounts/second-factor/", include(second_factor_urls)),
     path("preferences/", views.preferences, name="preferences"),
     path("preferences/email/resume/", views.email_resume, name="email_resume"),
     path("preferences/days-off/", views.days_off_add, name="days_off_add"),

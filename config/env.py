@@ -9,9 +9,9 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
-def switch(name: str) -> bool:
-    """Return True if the variable is 1, and False if it is 0 or unset."""
-    return number(name, 0, at_most=1) == 1
+def switch(name: str, default: bool = False) -> bool:
+    """Return True if the variable is 1, False if it is 0, and the default if it is unset."""
+    return number(name, int(default), at_most=1) == 1
 
 
 def choice(name: str, *allowed: str) -> str:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "operations",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "heroicons",
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "accounts.middleware.PostLimitMiddleware",
     "reminders.bell.BellMiddleware",
     "accounts.middleware.RefusalAuditMiddleware",
+    "mentoring.second_factor.SecondFactorMiddleware",
     "accounts.middleware.FormErrorStatusMiddleware",
     "accounts.middleware.ErrorPageMiddleware",
     "accounts.middleware.DeadlockRetryMiddleware",
@@ -269,6 +271,26 @@ ACCOUNT_RATE_LIMITS = {  # failed sign-ins are limited in accounts.models.SignIn
     "change_address": "10/h/user",
     "huddle": "30/h/user",
     "download_own_data": "3/h/user",
+}
+
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# Whether program admins need a second factor before program pages; never in a demo (mentoring/second_factor.py).
+ADMIN_SECOND_FACTOR = env.switch("ADMIN_SECOND_FACTOR", default=HTTPS)
+MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a code of the half minute before or after, for clocks that differ
+# Where strangers can sign up, one of them must not lock the owner out of an address that is not theirs.
+MFA_ALLOW_UNVERIFIED_EMAIL = not OPEN_REGISTRATION
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor.forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_factor.forms.ActivateAppForm",
+    "add_webauthn": "accounts.second_factor.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factor.forms.EditPasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor.forms.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.second_factor.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor.forms.ReauthenticatePasskeyForm",
 }
 
 # --- Security -----------------------------------------------------------------------------------------------

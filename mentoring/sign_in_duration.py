@@ -7,15 +7,11 @@ from django.utils import timezone
 
 from accounts.middleware import Middleware
 from accounts.models import User
-from mentoring.models import Enrollment
+from mentoring.second_factor import is_admin
 
 ABSOLUTE = timedelta(days=30)
 ADMIN_IDLE = timedelta(hours=12)  # for everybody else SESSION_COOKIE_AGE, 14 days
 NOTICE_AFTER = timedelta(minutes=10)  # so that not every request writes
-
-
-def _is_admin(user) -> bool:
-    return user.is_superuser or Enrollment.objects.run_by(user).exists()
 
 
 class SignInLimitsMiddleware(Middleware):
@@ -27,7 +23,7 @@ class SignInLimitsMiddleware(Middleware):
         web, now = request.session, timezone.now().timestamp()
         since, seen = web.setdefault("signed_in_at", now), web.get("seen_at", now)
         idle = timedelta(seconds=now - seen)
-        if now - since > ABSOLUTE.total_seconds() or (idle > ADMIN_IDLE and _is_admin(request.user)):
+        if now - since > ABSOLUTE.total_seconds() or (idle > ADMIN_IDLE and is_admin(request.user)):
             logout(request)
         elif "seen_at" not in web or idle > NOTICE_AFTER:
             web["seen_at"] = now

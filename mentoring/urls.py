@@ -3,6 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+from mentoring.second_factor import second_factor_required
 from mentoring.views import (
     agreements,
     applications,
@@ -20,6 +21,7 @@ from mentoring.views import (
 )
 
 urlpatterns = [
+    path("accounts/second-factor/required/", second_factor_required, name="second_factor_required"),
     path("programs/new/", programs.program_create, name="program_create"),
     path("programs/<int:pk>/", programs.program_detail, name="program_detail"),
     path("programs/<int:pk>/edit/", programs.program_edit, name="program_edit"),

@@ -33,6 +33,7 @@ SIGN_IN_EVENTS = (
     AuditEvent.Action.EMAIL_CHANGED,
     AuditEvent.Action.SIGNED_IN,
     AuditEvent.Action.SIGN_IN_FAILED,
+    AuditEvent.Action.SECOND_FACTOR_FAILED,
     AuditEvent.Action.SIGN_IN_LOCKED,
 )
 

@@ -39,7 +39,7 @@ def bar_of(user) -> Bar:
         all_lines = lines(user)
         newest = [line.reminder.pk for line in all_lines if not line.stays][:NEWEST]
         tasks = [line.subject for line in all_lines if line.stays]
-        found = len(all_lines), newest, tasks, Enrollment.objects.run_by(user).exists()
+        found = len(all_lines), newest, tasks, Enrollment.objects.admin_roles_of(user).exists()
         cache.set(cache_key(user.pk), found, KEPT)
     return Bar(*found)
 

@@ -18,6 +18,7 @@ from tests import make
 from tests.audiences import (  # noqa: F401
     ACTORS,
     ADMIN,
+    ALLAUTH,
     ANYONE,
     IN_A_PAIR_OF_P,
     IN_P,
@@ -161,28 +162,6 @@ def make_rows(pair) -> dict:
     }
 
 
-# URLs of django-allauth, which has its own tests; some of them redirect people who are signed in.
-ALLAUTH = frozenset(
-    {
-        "account_login",
-        "account_logout",
-        "account_signup",
-        "account_inactive",
-        "account_reset_password",
-        "account_reset_password_done",
-        "account_reset_password_from_key",
-        "account_reset_password_from_key_done",
-        "account_confirm_email",
-        "account_email_verification_sent",
-        "account_email",
-        "account_change_password",
-        "account_set_password",
-        "account_reauthenticate",
-        "account_request_login_code",
-        "account_confirm_login_code",
-    }
-)
-
 TABLE: dict[str, Row] = {}
 
 # accounts
@@ -191,6 +170,10 @@ TABLE |= {
     "your_data_download": Row(get=None, post=MEMBERS),
     "preferences": Row(MEMBERS, MEMBERS),
     "email_resume": Row(None, MEMBERS),
+    "mfa_index": Row(MEMBERS),
+    "mfa_activate_totp": Row(MEMBERS, MEMBERS),
+    "mfa_add_webauthn": Row(MEMBERS, MEMBERS),
+    "second_factor_required": Row(MEMBERS),
     "days_off_add": Row(None, MEMBERS, data={"first": "2099-12-24"}),
     "days_off_remove": Row(None, MEMBERS, data={"days": "2099-12-24/2099-12-24"}),
     "who_can_see_what": Row(ANYONE),

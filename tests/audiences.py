@@ -52,3 +52,37 @@ class Row:
     post: frozenset | None = None
     args: tuple = ()
     data: dict = field(default_factory=dict)
+
+
+# URLs of django-allauth, which has its own tests; some of them redirect people who are signed in, or need a factor
+# that nobody in this world has (tests/accounts/test_second_factor.py).
+ALLAUTH = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_inactive",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "account_confirm_email",
+        "account_email_verification_sent",
+        "account_email",
+        "account_change_password",
+        "account_set_password",
+        "account_reauthenticate",
+        "account_request_login_code",
+        "account_confirm_login_code",
+        "mfa_deactivate_totp",
+        "mfa_list_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_view_recovery_codes",
+        "recovery_codes_download",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_login_webauthn",
+    }
+)

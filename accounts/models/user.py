@@ -99,6 +99,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     news_seen = models.CharField(max_length=20, blank=True, default=newest_release, editable=False)
     own_device = models.BooleanField(default=False, editable=False)
     calendar_mails = models.BooleanField(default=True, editable=False)  # send calendar invitations by email
+    # Kept by accounts/second_factor/upkeep.py, so that no page needs a query to know it.
+    has_second_factor = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     # Last change of time zone, working hours or days off; a change reschedules reminders.
@@ -183,11 +185,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return EmailAddress.objects.filter(user=self, email=self.email, verified=True).exists()
 
     def verify_address(self) -> None:
-        """Mark the address as verified; if it was not, remove the password, which ends sign-in sessions."""
+        """Mark the address as verified; if it was not, remove password and second factor, which ends sign-in sessions.
+
+        Whoever set them had not shown that the address is theirs.
+        """
         with transaction.atomic():
             if not self.has_verified_address:
                 self.set_unusable_password()
                 self.save(update_fields=["password"])
+                self.authenticator_set.all().delete()
             EmailAddress.objects.filter(user=self).delete()
             EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=True)
 

@@ -171,6 +171,8 @@ class Program(models.Model):
     @staticmethod
     def can_be_created_by(user) -> bool:
         """Return True for people who run a program, and for the operator."""
+        if getattr(user, "lacks_second_factor", False):
+            return False
         return user.is_superuser or Program.objects.managed_by(user).exists()
 
     @classmethod
@@ -202,9 +204,13 @@ class EnrollmentQuerySet(models.QuerySet):
         """The people who run a program."""
         return self.active().filter(role=Enrollment.Role.ADMIN)
 
-    def run_by(self, user) -> "EnrollmentQuerySet":
+    def admin_roles_of(self, user) -> "EnrollmentQuerySet":
         """The roles of this person as a program admin."""
         return self.active_of(user).filter(role=Enrollment.Role.ADMIN)
+
+    def run_by(self, user) -> "EnrollmentQuerySet":
+        """The same, or none while the person must first set up a second factor (mentoring/second_factor.py)."""
+        return self.none() if getattr(user, "lacks_second_factor", False) else self.admin_roles_of(user)
 
     def invited(self) -> "EnrollmentQuerySet":
         return self.filter(INVITED)

@@ -4,6 +4,9 @@ The pages come from the table of access.py, so that new pages are included. The 
 """
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
 
 from accounts.models import OutboxMail, User
@@ -117,3 +120,16 @@ def test_sign_in_pages_are_accessible(look_at):
     )
     look_at(None, ["/demo/", "/outbox/", f"/outbox/{mail.pk}/", "/no/such/page/", *map(reverse, DOORS)])
     look_at(make.user("Ada Lind", password="a long pass phrase"), [*map(reverse, OWN), "/no/such/page/"])
+
+
+def test_pages_of_the_second_factor_are_accessible(look_at, settings):
+    settings.ADMIN_SECOND_FACTOR = True
+    admin = make.admin(make.program())
+    look_at(admin, ["/accounts/second-factor/required/", "/accounts/second-factor/app/"])
+    person = make.user("Ada Lind", password="a long pass phrase")
+    TOTP.activate(person, "A" * 32), RecoveryCodes.activate(person)
+    credential = {"id": "YQ", "clientExtensionResults": {"credProps": {"rk": True}}}
+    key = Authenticator.objects.create(user=person, type="webauthn", data={"name": "x" * 60, "credential": credential})
+    of_key = [reverse(name, args=[key.pk]) for name in ("mfa_edit_webauthn", "mfa_remove_webauthn")]
+    names = ("mfa_index", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_reauthenticate")
+    look_at(person, [*map(reverse, names), *of_key])

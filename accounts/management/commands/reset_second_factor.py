@@ -1,0 +1,49 @@
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from core.addresses import normalize_address
+
+
+class Command(BaseCommand):
+    help = (
+        "Remove the second factor of a person who lost it: app, passkeys and recovery codes. They are signed out "
+        "everywhere, get an email, and sign in with their password or a code by email. First make sure that it is "
+        "really them who ask, for example by calling them."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("email", help="the email address of the person")
+
+    def handle(self, *args, email: str, **options):
+        user = User.objects.filter(email=normalize_address(email)).first()
+        if user is None:
+            raise CommandError("Nobody has this address. Check it.")
+        with transaction.atomic():
+            factors, _rows = user.authenticator_set.all().delete()
+            if factors:
+                AuditEvent.record(None, AuditEvent.Action.SECOND_FACTOR_RESET, user)
+        if not factors:
+            self.stdout.write(f"{user.name} has no second factor. Nothing was changed.")
+            return
+        sign_out_everywhere(user)
+        request = HttpRequest()  # for the template: a command has none
+        request.META["SERVER_NAME"], request.META["SERVER_PORT"] = settings.SITE.hostname, "443"
+        with context.request_context(request):
+            get_adapter().send_mail("mfa/email/second_factor_reset", user.email, {"user": user})
+        self.stdout.write(f"The second factor of {user.name} is removed, and they are signed out everywhere.")
+        self.stdout.write("They can now sign in without it, and set up a new one in their preferences.")
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End all sign-ins of this person, also those from before an upgrade, which are listed nowhere."""
+    current = Session.objects.filter(expire_date__gt=timezone.now())
+    theirs = [row.pk for row in current.iterator() if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=theirs).delete()

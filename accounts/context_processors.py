@@ -5,12 +5,16 @@ from django.core.cache import cache
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Installation
+from accounts.navigation import PAGES, section_of
 from config.version import VERSION
 from core.token_paths import holds_token
 
 
 def installation(request) -> dict:
+    name = (request.resolver_match and request.resolver_match.url_name) or ""
     return {
+        "section": section_of(name),
+        "is_section_page": name in PAGES,
         "installation": SimpleLazyObject(known_installation),
         "registration_open": settings.OPEN_REGISTRATION,
         "in_development": settings.DEBUG,

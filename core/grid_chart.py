@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.charts import Mark
 
 STEPS = 5
-TOP, BOTTOM, ROW = 8, 22, 44  # pixels
+TOP, BOTTOM, ROW = 22, 22, 44  # pixels; above and below the grid is a line of words
 APART = 0.055  # of the width, between two places in one cell
 ACROSS = 3  # places beside each other in a cell
 
@@ -24,6 +24,11 @@ class GridChart:
     @property
     def height(self) -> int:
         return TOP + STEPS * ROW + BOTTOM
+
+    @property
+    def head(self) -> int:
+        """Where the words above the grid are."""
+        return TOP - 8
 
     @property
     def foot(self) -> int:

@@ -16,7 +16,7 @@ BEGINNINGS = {
     ),
     "sessions": ("agenda_edit", "session"),
     "commitments": ("commitment",),
-    "practice": ("buddy", "entry", "practice", "project_debrief", "stakeholder"),
+    "practice": ("buddy", "entry", "note_template", "practice", "project_debrief", "stakeholder"),
     "programs": (
         *("agenda_template", "attention", "enrollment", "import", "invitation_list", "matching", "pair_create"),
         *("pair_end", "people", "priority", "program", "resource"),

@@ -1,103 +1,41 @@
-"""Charts that the server draws as SVG: x in percent and y in pixels, so that labels keep their size at every width.
-
-Only the curves are stretched (templates/components/_chart.html). Color and shape are classes of the style sheet.
-"""
+"""Charts of values over time and of counts by date, which the server draws as SVG of the parts in core/drawing.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from math import ceil, floor, log10
+from math import ceil
 
-from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from core import formatting
+from core.drawing import (
+    PERCENT,
+    UNITS,
+    Bar,
+    Curve,
+    Mark,
+    Step,
+    pixels,
+    round_steps,
+    short_date,
+    spread,
+    with_unit,
+    without_unit,
+)
 from core.formatting import full_date, number
 
 HEIGHT, TOP, BOTTOM = 200, 18, 26  # pixels
 MINI_HEIGHT, MINI_TOP, MINI_BOTTOM = 96, 8, 24
-UNITS = 1000  # width of the drawing that is stretched
 LONGEST_LABEL = 12  # characters
 TREND_FROM = 3  # points of a line, for its trend (docs/rules.md, indicators)
 LINE_FROM = 2  # points that are joined; where no line has as many, its value is text
 LABEL_HEIGHT = 15  # between two labels at the end of lines, in pixels
 LABELS_APART = 0.2  # of the width, between two dates below a chart
 SHORT = 8  # characters of a label
-PERCENT = "%"
 
 Point = tuple[date, float]
-
-
-# --- Parts of a drawing ---
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A point, label or bar of a drawing. `at` is a share of the width, `top` is in pixels."""
-
-    at: float
-    top: float
-    text: str = ""
-    css: str = ""
-
-    @property
-    def x(self) -> str:
-        """The position in percent."""
-        return percent(self.at)
-
-    @property
-    def units(self) -> str:
-        """The position in units of the stretched drawing."""
-        return pixels(self.at * UNITS)
-
-    @property
-    def y(self) -> str:
-        return pixels(self.top)
-
-    @property
-    def anchor(self) -> str:
-        """Where the text begins, as an attribute of SVG, for drawings without the style sheet."""
-        return {"mid": "middle", "end": "end"}.get(self.css.partition(" ")[0], "start")
-
-
-@dataclass(frozen=True)
-class Bar(Mark):
-    """A bar from `top` down to the axis."""
-
-    share: float = 0  # of the width
-    down: float = 0  # pixels
-
-    @property
-    def width(self) -> str:
-        return percent(self.share)
-
-    @property
-    def height(self) -> str:
-        return pixels(self.down)
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line in units of the stretched drawing."""
-
-    css: str
-    points: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the vertical axis."""
-
-    y: str
-    text: str
-    short: str = ""  # instead of the text where there is little room
-    is_axis: bool = False
-
-    @property
-    def text_y(self) -> str:
-        return pixels(float(self.y) + 4)
 
 
 @dataclass(frozen=True)
@@ -128,9 +66,6 @@ class Line:
             return None
         slope = sum((day - middle) * (value - mean) for day, value in zip(days, values, strict=True)) / spread
         return mean + slope * (days[0] - middle), mean + slope * (days[-1] - middle)
-
-
-# --- Charts ---
 
 
 class Plot:
@@ -472,52 +407,3 @@ class BarChart(Plot):
             ]
             for on, count, expected in reversed(self.points)
         ]
-
-
-# --- Numbers ---
-
-
-def round_steps(low: float, high: float, most: int = 5) -> list[float]:
-    """Return at most `most` + 1 round values, from at or below `low` to at or above `high`."""
-    if high <= low:
-        low, high = (low - 1, low + 1) if low else (0.0, 1.0)
-    rough = (high - low) / (most - 1)
-    size = 10 ** floor(log10(rough))
-    step = next(size * n for n in (1, 2, 2.5, 5, 10) if size * n >= rough * 0.999)
-    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    return [round(n * step, 6) for n in range(first, last + 1)]
-
-
-def spread(labels: list[Mark], lowest: float, apart: float) -> list[Mark]:
-    """Move labels apart that would overlap, keeping their order."""
-    found: list[Mark] = []
-    for label in sorted(labels, key=lambda one: one.top):
-        top = max(label.top, found[-1].top + apart) if found else label.top
-        found.append(replace(label, top=top))
-    for n in reversed(range(len(found))):
-        limit = lowest if n == len(found) - 1 else found[n + 1].top - apart
-        found[n] = replace(found[n], top=min(found[n].top, limit))
-    return [replace(label, top=label.top + 4) for label in found]
-
-
-def short_date(on: date) -> str:
-    """Return the date below a chart: "Dec 4"."""
-    return date_format(on, "SHORT_DAY_FORMAT")
-
-
-def without_unit(value: float, unit: str) -> str:
-    """Return the number alone, or with the sign of a percentage."""
-    return formatting.percent(value) if unit == PERCENT else number(value)
-
-
-def with_unit(value: float, unit: str) -> str:
-    return formatting.percent(value) if unit == PERCENT else f"{number(value)} {unit}".strip()
-
-
-def pixels(value: float) -> str:
-    """Format a length with at most one decimal place."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"

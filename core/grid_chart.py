@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.charts import Mark
+from core.drawing import Mark
 
 STEPS = 5
 TOP, BOTTOM, ROW = 22, 22, 44  # pixels; above and below the grid is a line of words

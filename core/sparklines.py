@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.charts import pixels
+from core.drawing import pixels
 
 SPARK_WIDTH, SPARK_HEIGHT = 88, 28
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from core.charts import BarChart, Chart, Line, short_date
+from core.charts import BarChart, Chart, Line
+from core.drawing import short_date
 from core.formatting import number
 from dashboard.attention import pairs_managed_by
 from dashboard.figures import figures_in, figures_table

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import initials
-from core.charts import percent
+from core.drawing import percent
 from mentoring.matching import Fit, Person
 from mentoring.models import Proposal
 

@@ -25,6 +25,12 @@ from mentoring.models import Agreement, Enrollment, Pause, Program
 from mentoring.models.program import INVITED, NOT_INVITED, EnrollmentQuerySet, running_pairs
 
 MENTOR, MENTEE = Enrollment.Role.MENTOR, Enrollment.Role.MENTEE
+# What can be done about selected people: the value, the words and the icon of its button.
+BULK = [
+    ("invite", gettext_lazy("Invite again"), "envelope"),
+    ("pair", gettext_lazy("Pair these two"), "arrows-right-left"),
+    ("remove", gettext_lazy("Remove from program"), "user-minus"),
+]
 # (keys of pairs): when the next session of each pair starts, for those that have one.
 next_starts = Hook(lambda pairs: {})
 

@@ -4,7 +4,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import ngettext
 
-from core.charts import TREND_FROM, percent
+from core.charts import TREND_FROM
+from core.drawing import percent
 from core.sparklines import SPARK_HEIGHT, SPARK_WIDTH, spark_points
 
 register = template.Library()

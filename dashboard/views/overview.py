@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.whats_new import news_for
-from core.charts import short_date
+from core.drawing import short_date
 from core.formatting import day
 from core.http import add_undo_message, say_nothing_was_undone, signed_undo, undo_facts
 from dashboard.attention import NeedsAttention, PairRow, with_names
@@ -137,6 +137,7 @@ def program_overview(request, pk):
         "requests_n": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).count(),
         "pairs": [need for need in shown if need.row.pair.pk in on_page],
         "pairs_n": len(needs.pairs),
+        "bulk": BULK,
         "page": page,
         "has_pairs": bool(needs.pairs) or program.pairs.active().exists(),
         "paperwork": needs.paperwork,
@@ -157,7 +158,12 @@ def program_overview(request, pk):
     return render(request, "dashboard/program_overview.html", context)
 
 
-BULK = ("email", "pause", "snooze")
+# What can be done about selected pairs: the value, the words and the icon of its button.
+BULK = [
+    ("email", gettext_lazy("Email selected"), "envelope"),
+    ("pause", gettext_lazy("Offer a pause"), "pause"),
+    ("snooze", gettext_lazy("Snooze"), "bell-snooze"),
+]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,7 +181,7 @@ def attention_bulk(request, pk):
     needs = NeedsAttention(program, request.user, program.today())
     rows = needs.rows([pair for pair in needs.pairs if pair.pair_id in chosen])
     do = sent.get("do", "")
-    if not rows or do not in BULK:
+    if not rows or do not in [name for name, _words, _icon in BULK]:
         messages.info(request, _("Select the pairs first."))
         return redirect("program_overview", pk)
     form = SnoozeForm(request.POST if request.method == "POST" else None)

@@ -15,7 +15,7 @@ from core.http import form_page
 from core.optimistic_locking import Conflict
 from mentoring.forms import ProgramEditForm, ProgramForm
 from mentoring.models import Enrollment, ExitAnswer, Program, TalkRequest
-from mentoring.program_page import PeopleFilter, count_people, pair_rows, person_rows
+from mentoring.program_page import BULK, PeopleFilter, count_people, pair_rows, person_rows
 
 PER_PAGE = 25
 
@@ -60,6 +60,7 @@ def program_detail(request, pk):
         "shown": shown,
         "chips": shown.chips(counts),
         "heads": shown.heads,
+        "bulk": BULK,
         "links_to_pass_on": counts["bouncing"] or not Installation.has_mail_server(),
         "applications": program.applications.waiting()[:PER_PAGE],
         "apply_url": settings.SITE_URL + reverse("application_create", args=[pk]),

@@ -9,6 +9,7 @@ from django.template import engines
 
 from core import charts
 from core.charts import Chart, Line
+from core.drawing import round_steps
 
 
 def draw(tag: str, **context) -> str:
@@ -54,7 +55,7 @@ def svg_of(html: str) -> ElementTree.Element:
     ],
 )
 def test_the_steps_of_an_axis_are_round_and_include_both_ends(low, high, expected):
-    assert charts.round_steps(low, high) == expected
+    assert round_steps(low, high) == expected
 
 
 def test_a_chart_has_a_name_a_description_steps_dates_and_a_table():

@@ -150,7 +150,8 @@ DATABASES = {
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            " PRAGMA secure_delete=ON;",  # what is deleted is gone from the file, too
         },
     }
 }
@@ -198,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask next mentors": {"task": "mentoring.tasks.ask_next_mentors", "schedule": 600},
     "update flags": {"task": "dashboard.tasks.update_flags", "schedule": 600},
     "update all flags": {"task": "dashboard.tasks.update_all_flags", "schedule": crontab(hour=2, minute=30)},
+    "erase people": {"task": "operations.tasks.erase_people", "schedule": 600},
     "delete expired data": {"task": "reminders.tasks.delete_expired_data", "schedule": crontab(hour=3, minute=40)},
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},

@@ -10,4 +10,7 @@ urlpatterns = [
     path("manifest.webmanifest", views.web_manifest, name="web_manifest"),
     path("preferences/your-data/", own_data.your_data, name="your_data"),
     path("preferences/your-data/download/", own_data.your_data_download, name="your_data_download"),
+    path("preferences/your-data/close/", own_data.account_close, name="account_close"),
+    path("preferences/your-data/erase/", own_data.account_erase, name="account_erase"),
+    path("preferences/your-data/keep/", own_data.account_keep, name="account_keep"),
 ]

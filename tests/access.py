@@ -168,6 +168,9 @@ TABLE: dict[str, Row] = {}
 TABLE |= {
     "your_data": Row(get=MEMBERS),
     "your_data_download": Row(get=None, post=MEMBERS),
+    "account_close": Row(get=None, post=MEMBERS),
+    "account_erase": Row(get=None, post=MEMBERS),
+    "account_keep": Row(get=None, post=MEMBERS),
     "preferences": Row(MEMBERS, MEMBERS),
     "email_resume": Row(None, MEMBERS),
     "mfa_index": Row(MEMBERS),

@@ -27,6 +27,11 @@ class AuditEvent(models.Model):
         SECOND_FACTOR_RESET = "second factor reset by the operator"
         PAGE_REQUESTED = "asked for"
         OWN_DATA_EXPORTED = "own data exported"
+        ACCOUNT_CLOSED = "account closed"
+        ACCOUNT_OPENED = "account opened again"
+        ERASURE_REQUESTED = "erasure requested"
+        ERASURE_WITHDRAWN = "erasure withdrawn"
+        PERSON_ERASED = "person erased"
         PERSON_SHOWN = "what is stored of a person shown"
         # Programs and people
         INSTALLATION_STARTED = "installation started"

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import guess_short_name, initials
@@ -112,6 +113,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # When they began a practice, or a partner first shared one: from then on, the navigation leads there.
     practice_since = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the account is erased, if the person does not change their mind, and when it was (docs/rules.md, your data).
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -121,9 +126,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_email")]
+        indexes = [
+            models.Index(fields=["erase_at"], condition=models.Q(erase_at__isnull=False), name="people_to_erase"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Show somebody who was erased as a former member, in the language of the reader."""
+        person = super().from_db(db, field_names, values)
+        if person.__dict__.get("erased_at"):
+            person.name = person.short_name = gettext("Former member")
+        return person
 
     @property
     def first_name(self) -> str:

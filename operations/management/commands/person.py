@@ -15,7 +15,8 @@ class Command(BaseCommand):
         person = person_with(email)
         AuditEvent.record(None, AuditEvent.Action.PERSON_SHOWN, person)
         self.stdout.write(f"Account\t{person.pk}, {'open' if person.is_active else 'closed'}")
-        for name, at in (("Created", person.date_joined), ("Last signed in", person.last_login)):
-            self.stdout.write(f"{name}\t{at:%Y-%m-%d}" if at else f"{name}\tnever")
+        times = {"Created": person.date_joined, "Last signed in": person.last_login, "Closed": person.closed_at}
+        for name, at in (times | {"Will be erased": person.erase_at}).items():
+            self.stdout.write(f"{name}\t{at:%Y-%m-%d}" if at else f"{name}\tno")
         for label, n in classes.rows_of(person):
             self.stdout.write(f"{label}\t{n:,}")

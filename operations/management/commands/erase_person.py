@@ -1,0 +1,28 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from operations.own_data import classes, closing, erasure
+from operations.own_data.finding import person_with
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase a person. Without --yes, print what would be deleted, and change nothing. What they shared in a pair "
+        "stays for their partner, as written by a former member. It cannot be undone."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("email")
+        parser.add_argument("--yes", action="store_true", help="erase the person now")
+
+    def handle(self, *args, email: str, yes: bool, **options):
+        person = person_with(email)
+        for program in closing.programs_without_other_admin(person):
+            self.stdout.write(f"{program.name} will have no admin. Name one with make_admin.")
+        if not yes:
+            for label, n in classes.rows_of(person):
+                self.stdout.write(f"{label}\t{n:,}\t{classes.FATE_OF[label].value}")
+            self.stdout.write(f"Nothing was changed. Pass --yes to erase {person.email}.")
+        elif erasure.erase(person):
+            self.stdout.write(f"{email} is erased. Backups made before still contain their data: delete those in time.")
+        else:
+            raise CommandError("This person is erased already.")

@@ -1,0 +1,44 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from mentoring.models import Enrollment, Program
+from operations.own_data.finding import person_with
+
+
+class Command(BaseCommand):
+    help = "Make a person an admin of a program, for example if its only admin has left. Admins of it see it at once."
+
+    def add_arguments(self, parser):
+        parser.add_argument("email")
+        parser.add_argument("program", help="the number of the program in its address, or its whole name")
+        parser.add_argument("--dry-run", action="store_true", help="only print what would happen")
+
+    def handle(self, *args, email: str, program: str, dry_run: bool, **options):
+        person, row = person_with(email), self.program_with(program)
+        if not person.is_active:
+            raise CommandError(f"The account of {person.email} is closed. Open it with open_account first.")
+        if Enrollment.objects.admins().filter(user=person, program=row).exists():
+            raise CommandError(f"{person.email} is an admin of {row.name} already.")
+        if not dry_run:
+            self.make_admin(person, row)
+        self.stdout.write(f"{person.email} {'would be' if dry_run else 'is'} an admin of {row.name}.")
+
+    def program_with(self, text: str) -> Program:
+        by_name = Program.objects.filter(name__iexact=text)
+        number = text if text.isascii() and text.isdigit() and len(text) < 18 else None
+        found = Program.objects.filter(pk=number) if number and not by_name else by_name
+        if len(found) != 1:
+            raise CommandError(f"{len(found)} programs are {text!r}. Pass the number from the address of its page.")
+        return found[0]
+
+    def make_admin(self, person: User, program: Program) -> None:
+        now, role = timezone.now(), Enrollment.Role.ADMIN
+        with transaction.atomic():
+            facts = {"accepted_at": now, "left_at": None}
+            new = facts | {"name": person.name, "invited_at": now}
+            row, _is_new = Enrollment.objects.update_or_create(
+                program=program, user=person, role=role, defaults=facts, create_defaults=new
+            )
+            AuditEvent.record(None, AuditEvent.Action.ADDED, row, detail=role)

@@ -1,0 +1,80 @@
+"""Close an account and open it again, and ask for its erasure (docs/rules.md, your data)."""
+
+import logging
+from datetime import timedelta
+
+from allauth.account.adapter import get_adapter
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from mentoring.models import Enrollment, MatchRequest, Pair, Program
+from sessions.models import CalendarFeed
+
+logger = logging.getLogger(__name__)
+
+SECOND_THOUGHTS = timedelta(hours=12)  # in which an erasure can be withdrawn
+
+
+def programs_without_other_admin(person: User) -> list[Program]:
+    """Return the running programs whose only admin this person is: they would be left without one."""
+    rows = Enrollment.objects.admins().filter(user=person, program__ends_on__gte=timezone.localdate())
+    return [row.program for row in rows.select_related("program").order_by("pk") if row.is_last_admin]
+
+
+def running_pairs(person: User) -> int:
+    return Pair.objects.active().filter(Q(mentor=person) | Q(mentee=person)).count()
+
+
+def close(person: User, by: User | None) -> bool:
+    """End the person's pairs and sign-in; return False if the account is closed already.
+
+    Everything stays stored. `by` is the person, or None for the operator.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        changes = {"is_active": False, "closed_at": now, "touched_at": now, "links_version": F("links_version") + 1}
+        if not User.objects.filter(pk=person.pk, is_active=True).update(**changes):
+            return False
+        for pair in Pair.objects.active().filter(Q(mentor=person) | Q(mentee=person)).order_by("pk"):
+            pair.end(by)
+        CalendarFeed.objects.filter(user=person).delete()
+        for program in Program.objects.filter(enrollments__user=person).distinct().order_by("pk"):
+            MatchRequest.settle(program)
+        AuditEvent.record(by, AuditEvent.Action.ACCOUNT_CLOSED, person)
+    return True
+
+
+def reopen(person: User) -> bool:
+    """Let the person sign in again; their pairs stay ended. Return False if the account is open, or erased."""
+    closed = User.objects.filter(pk=person.pk, is_active=False, erased_at=None)
+    now = timezone.now()
+    with transaction.atomic():
+        if not closed.update(is_active=True, closed_at=None, erase_at=None, touched_at=now):
+            return False
+        AuditEvent.record(None, AuditEvent.Action.ACCOUNT_OPENED, person)
+    return True
+
+
+def request_erasure(person: User, by: User | None = None) -> bool:
+    """Have the person erased in twelve hours; return False if that was requested before."""
+    at = timezone.now() + SECOND_THOUGHTS
+    if not User.objects.filter(pk=person.pk, erase_at=None, erased_at=None).update(erase_at=at):
+        return False
+    AuditEvent.record(by, AuditEvent.Action.ERASURE_REQUESTED, person)
+    person.erase_at = at
+    if by:
+        try:
+            get_adapter().send_notification_mail("account/email/erasure_requested", person, {"erase_at": at})
+        except OSError as error:  # every SMTP and network error; the page names the time, too
+            logger.warning("notice of an erasure not sent: %s", type(error).__name__)
+    return True
+
+
+def withdraw_erasure(person: User, by: User | None = None) -> bool:
+    """Keep the account; return False if nothing was requested, or if it is too late."""
+    if not User.objects.filter(pk=person.pk, erase_at__isnull=False, erased_at=None).update(erase_at=None):
+        return False
+    AuditEvent.record(by, AuditEvent.Action.ERASURE_WITHDRAWN, person)
+    return True

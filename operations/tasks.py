@@ -1,0 +1,13 @@
+from celery import shared_task
+from django.utils import timezone
+
+from operations.own_data import erasure
+
+LONG = {"soft_time_limit": 540, "time_limit": 570}
+
+
+@shared_task(**LONG)
+def erase_people() -> None:
+    """Erase the people who asked for it twelve hours ago; an interrupted run is continued by the next one."""
+    for person in erasure.due(timezone.now()):
+        erasure.erase(person)

@@ -129,10 +129,15 @@ class Kind(ABC):
         return bool(self.pair) and self.changed.rpartition("__")[2] == "touched_at"
 
     def derive(self, rows: Iterable[Model]) -> Iterator[Intent]:
-        """Yield the intents of these rows; log and skip a row that raises an error."""
+        """Yield the intents of these rows; log and skip a row that raises an error.
+
+        What would fall due after the last day of the calendar never does.
+        """
         for row in rows:
             try:
                 yield from list(self.intents(row))
+            except OverflowError:
+                continue
             except Exception:
                 logger.exception("Intents of %s %s cannot be derived", row._meta.label, row.pk)
 

@@ -31,7 +31,7 @@ class LookBack(Kind):
     subject = "entry"
     pair, recipients = "", ()
     changed, anchor = "changed_at", "on"
-    max_age = timedelta(days=14)
+    max_lead, max_age = timedelta(), timedelta(days=14)
     confidential = True
 
     OPEN_FOR = 7 * DAY

@@ -147,3 +147,24 @@ class TestLookingBack:
         type(ada).objects.update(practice_since=TUESDAY)
         clock.move_to(TUESDAY + timedelta(days=16))
         assert reverse("debrief_create", args=[conversation.pk]) not in as_(ada).get("/").content.decode()
+
+    @pytest.mark.parametrize("day", [date.max, date.max - timedelta(days=1), date(9999, 12, 25), date(2126, 12, 2)])
+    def test_a_date_at_the_end_of_the_calendar_is_no_error(self, clock, caplog, ada, conversation, event, day):
+        Entry.objects.filter(pk=conversation.pk).update(happens_on=day, touched_at=TUESDAY)
+        type(event).objects.update(happens_on=day)
+        for _pass in range(2):
+            clock.shift(timedelta(minutes=1))
+            conversation.pair.touch()
+            planner.plan()
+        for kind, row in (("debrief", conversation), ("event_feedback", event)):
+            assert len(due(kind, row)) <= 1
+        assert not caplog.records and not Reminder.objects.filter(kind="debrief").exists()
+
+    def test_a_date_that_comes_into_reach_is_planned(self, clock, conversation):
+        Entry.objects.filter(pk=conversation.pk).update(happens_on=date(2026, 12, 21))
+        planner.plan()
+        assert not Reminder.objects.filter(kind="debrief").exists()
+        for day in range(19, 22):
+            clock.move_to(datetime(2026, 12, day, 9, tzinfo=UTC))
+            planner.plan()
+        assert Reminder.objects.filter(kind="debrief").count() == 1

@@ -98,6 +98,11 @@ urlpatterns = [
         "practice/inventories/<slug:name>/start/", inventories.practice_inventory_start, name="practice_inventory_start"
     ),
     path("practice/<int:pk>/answers/", inventories.practice_inventory_answer, name="practice_inventory_answer"),
+    path(
+        "practice/<int:pk>/answers/<slug:key>/mark/",
+        inventories.practice_inventory_mark,
+        name="practice_inventory_mark",
+    ),
     path("practice/<int:pk>/answers/<slug:key>/", inventories.practice_inventory_use, name="practice_inventory_use"),
     path("practice/search/", journal.entry_search, name="entry_search"),
     path("practice/debriefs/new/", debriefs.project_debrief_create, name="project_debrief_create"),

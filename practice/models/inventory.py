@@ -42,6 +42,15 @@ class InventoryRun(BoundText, Versioned):
         except (ValueError, TypeError):
             return {}
 
+    def mark(self, key: str, value: int | None) -> None:
+        """Store the answer to one statement at once, or take it back with None. The other answers stay as they are."""
+        with self.entry.locked():
+            run = InventoryRun.objects.select_related("entry").get(pk=self.pk)
+            answers = run.answers | {key: value}
+            run.answer(run.version, {one: number for one, number in answers.items() if number})
+            self.entry.touch_readers()
+        self.refresh_from_db(fields=["marks", "version"])
+
     def answer(self, version: int, answers: dict[str, int]) -> None:
         """Store all answers; raise Conflict if they changed since `version`."""
         self.write(version, marks=json.dumps(answers))

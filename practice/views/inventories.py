@@ -1,5 +1,7 @@
 """Inventories: answer one, see what changed between two days, and take one statement further."""
 
+from itertools import count
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.submit_once import submit_once
 from core.http import add_undo_message, form_page, whole_number
-from core.optimistic_locking import Conflict
-from practice.forms.inventories import AnswersForm, CompetencyForm
+from practice.forms.inventories import CompetencyForm, MarkForm
 from practice.inventories import offered, result, runs_of, start
 from practice.inventory_files import newest
 from practice.models import InventoryPick, InventoryRun
+from practice.models.inventory import mark_choices
 from practice.views.entries import chosen_pair, running_pairs
 from sessions.models import AgendaItem
 
@@ -60,20 +62,40 @@ def practice_inventory_start(request, name):
     return redirect("practice_inventory_answer", pk)
 
 
-@get_or_post
+@require_safe
 def practice_inventory_answer(request, pk):
-    """Answer, or correct the answers. What was typed on another device meanwhile is not overwritten."""
+    """Show the statements, to answer them or to correct the answers."""
+    return answers_page(request, own_run_or_404(request, pk))
+
+
+def answers_page(request, run: InventoryRun, form: MarkForm | None = None, is_part: bool = False):
+    """Show the statements by theme, each with its number and its answer; with `is_part`, without the page around."""
+    numbers, answers = count(1), run.answers
+    themes = [
+        (theme, [(next(numbers), one, answers.get(one.key)) for one in theme.statements])
+        for theme in run.inventory.themes
+    ]
+    total = len(run.inventory.statements)
+    answered = sum(one.key in answers for one in run.inventory.statements)
+    context = {"run": run, "inventory": run.inventory, "themes": themes, "answered": answered, "total": total}
+    context |= {"scale": mark_choices(), "form": form}
+    template = "practice/_inventory_answers.html" if is_part else "practice/inventory_answer.html"
+    return form_page(request, template, context)
+
+
+@require_POST
+def practice_inventory_mark(request, pk, key):
+    """Store the answer to one statement (`value`, empty: none), so that nothing waits for the end of the page."""
     run = own_run_or_404(request, pk)
-    form = AnswersForm(request.POST if request.method == "POST" else None, run=run)
-    context = {"run": run, "inventory": run.inventory, "form": form}
-    if request.method != "POST" or not form.is_valid():
-        return form_page(request, "practice/inventory_answer.html", context)
-    try:
-        run.answer(form.cleaned_data["version"], form.answers)
-    except Conflict as conflict:
-        context["current"] = conflict.current
-        return render(request, "practice/inventory_answer.html", context, status=409)
-    return redirect("entry_detail", pk)
+    if key not in {one.key for one in run.inventory.statements}:
+        raise Http404
+    form = MarkForm(request.POST)
+    if not form.is_valid():
+        return answers_page(request, run, form)
+    run.mark(key, form.cleaned_data["value"])
+    if request.htmx:
+        return answers_page(request, run, is_part=True)
+    return redirect(f"{reverse('practice_inventory_answer', args=[pk])}#statement-{key}")
 
 
 @get_or_post

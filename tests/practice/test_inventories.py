@@ -24,6 +24,10 @@ def url(name: str, *args) -> str:
     return reverse(f"practice_inventory{name}", args=args)
 
 
+def mark(client, pk: int, key: str, value: str, **headers):
+    return client.post(url("_mark", pk, key), {"value": value}, headers=headers)
+
+
 @pytest.fixture
 def run(ada, pair):
     return make.inventory_run(ada, 3)
@@ -58,10 +62,10 @@ class TestAnswering:
         assert answer.url == url("_answer", entry.pk) and entry.written_at is None
         page = as_(ada).get(answer.url).content.decode()
         assert STRENGTHS.statements[0].text in page and "almost always" in page
-        answer = as_(ada).post(answer.url, {"version": "1", KEY: "4"})
-        assert answer.url == reverse("entry_detail", args=[entry.pk])
+        answer = mark(as_(ada), entry.pk, KEY, "4")
+        assert answer.url == f"{url('_answer', entry.pk)}#statement-{KEY}"
         assert InventoryRun.objects.get().answers == {KEY: 4}
-        page = as_(ada).get(answer.url).content.decode()
+        page = as_(ada).get(reverse("entry_detail", args=[entry.pk])).content.decode()
         assert "<h1>Strengths" in page and STRENGTHS.statements[0].text in page
 
     def test_starting_again_continues_with_the_empty_one(self, as_, ada, pair):
@@ -71,21 +75,42 @@ class TestAnswering:
         assert Entry.objects.count() == 1
         assert as_(ada).post(url("_start", "unknown")).status_code == 404
 
-    def test_answers_of_another_device_are_not_overwritten(self, as_, ada, run):
-        as_(ada).post(url("_answer", run.entry_id), {"version": "2", KEY: "5"})
-        answer = as_(ada).post(url("_answer", run.entry_id), {"version": "2", KEY: "1"})
-        page = answer.content.decode()
-        assert answer.status_code == 409 and "in another window" in page
-        assert InventoryRun.objects.get().answers == {KEY: 5}
-        as_(ada).post(url("_answer", run.entry_id), {"version": "3", KEY: "1"})
-        assert InventoryRun.objects.get().answers == {KEY: 1}
+    def test_each_answer_is_saved_at_once_and_counted(self, as_, ada, run):
+        as_(ada).post(url("_start", "strengths"))
+        entry = Entry.objects.latest("pk")
+        page = as_(ada).get(url("_answer", entry.pk)).content.decode()
+        assert "0 of 12 answered" in page and 'aria-pressed="true"' not in page
+        part = mark(as_(ada), entry.pk, KEY, "4", **{"HX-Request": "true"}).content.decode()
+        assert "1 of 12 answered" in part and part.count('aria-pressed="true"') == 1 and "<html" not in part
+        assert part.count("Clear the answer") == 1
+        assert InventoryRun.objects.get(entry=entry).answers == {KEY: 4}
+        assert mark(as_(ada), entry.pk, KEY, "4").status_code == 302, "pressed twice"
+        assert InventoryRun.objects.get(entry=entry).answers == {KEY: 4}
+        mark(as_(ada), entry.pk, KEY, "")
+        assert InventoryRun.objects.get(entry=entry).answers == {}
 
-    @pytest.mark.parametrize("typed", [{KEY: "9"}, {KEY: "x" * 100_000}, {"version": "no"}])
-    def test_other_answers_are_refused_and_nothing_is_stored(self, as_, ada, run, typed):
+    def test_answers_of_another_device_are_not_overwritten(self, as_, ada, run):
         other = STRENGTHS.statements[1].key
-        answer = as_(ada).post(url("_answer", run.entry_id), {"version": "2", other: "5"} | typed)
-        assert answer.status_code == 422 and "checked" in answer.content.decode()
+        phone, laptop = as_(ada), as_(ada)
+        phone.get(url("_answer", run.entry_id)), laptop.get(url("_answer", run.entry_id))
+        mark(phone, run.entry_id, KEY, "5"), mark(laptop, run.entry_id, other, "1")
+        answers = InventoryRun.objects.get().answers
+        assert (answers[KEY], answers[other], len(answers)) == (5, 1, 12)
+
+    @pytest.mark.parametrize("value", ["9", "0", "no", "x" * 100_000])
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+    def test_other_answers_are_refused_and_nothing_is_stored(self, as_, ada, run, value, headers):
+        answer = mark(as_(ada), run.entry_id, KEY, value, **headers)
+        assert answer.status_code == 422 and 'aria-pressed="true"' in answer.content.decode()
+        assert mark(as_(ada), run.entry_id, "unknown", "3").status_code == 404
         assert set(InventoryRun.objects.get().answers.values()) == {3}
+
+    def test_a_reader_sees_later_answers(self, as_, ada, sam, pair, run):
+        run.entry.share(pair)
+        before = type(pair).objects.get().touched_at
+        mark(as_(ada), run.entry_id, KEY, "5")
+        assert type(pair).objects.get().touched_at > before
+        assert mark(as_(sam), run.entry_id, KEY, "1").status_code == 404
 
     def test_the_answers_are_encrypted(self, run):
         with connection.cursor() as cursor:
@@ -96,7 +121,9 @@ class TestAnswering:
         for person in (sam, make.admin(pair.program), make.user(is_superuser=True, is_staff=True)):
             for name, args in (("_answer", [run.entry_id]), ("_use", [run.entry_id, KEY])):
                 assert as_(person).get(url(name, *args)).status_code == 404
-                assert as_(person).post(url(name, *args), {"version": "2", "use": "agenda"}).status_code == 404
+            for name in ("_use", "_mark"):
+                data = {"use": "agenda", "value": "1"}
+                assert as_(person).post(url(name, run.entry_id, KEY), data).status_code == 404
             assert as_(person).get(reverse("entry_detail", args=[run.entry_id])).status_code == 404
             assert runs_of(person) == []
         run.entry.share(pair)

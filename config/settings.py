@@ -273,6 +273,7 @@ ACCOUNT_RATE_LIMITS = {  # failed sign-ins are limited in accounts.models.SignIn
     "change_address": "10/h/user",
     "huddle": "30/h/user",
     "download_own_data": "3/h/user",
+    "opportunity": "30/h/user",
 }
 
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60

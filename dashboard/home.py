@@ -240,6 +240,12 @@ class Home:
         return sorted(programs.values(), key=str)
 
     @property
+    def programs_with_board(self) -> list:
+        """The programs in which something is open on the board of opportunities, or this person may post."""
+        lines = (line for line in self.lines if line.as_mentor or line.pair.program.has_opportunities)
+        return sorted({line.pair.program_id: line.pair.program for line in lines}.values(), key=str)
+
+    @property
     def people_heading(self) -> str:
         if self.both_roles:
             return _("Your mentors and mentees")
@@ -352,8 +358,8 @@ def is_unanswered(session: Session) -> bool:
 
 
 PAIR_COLUMNS = (
-    *("program__name", "mentor_id", "mentee_id", "started_on", "ends_on", "ended_at", "ended_by_id"),
-    *("cadence", "check_ins_since"),
+    *("program__name", "program__opportunities_until", "mentor_id", "mentee_id", "started_on", "ends_on"),
+    *("ended_at", "ended_by_id", "cadence", "check_ins_since"),
 )
 SESSION_COLUMNS = (
     *("version", "pair_id", "starts_at", "ends_at", "started_at", "closed_at", "canceled_at", "skipped_at"),

@@ -19,6 +19,8 @@ from practice.models import (
     Experiment,
     Introduction,
     InventoryRun,
+    Opportunity,
+    OpportunityApplication,
     PairResource,
     PracticePlan,
     Rehearsal,
@@ -111,6 +113,30 @@ def build_introductions(pair: Pair, now: datetime) -> None:
             learned_at=noted,
             moved_at=noted or talked or made or asked,
         )
+
+
+def build_opportunities(program: Program, users: dict[str, User], now: datetime) -> None:
+    """Create an opportunity with an application that waits, one with an answer, and an earlier one that is done."""
+    competencies = list(Competency.objects.filter(program=program).order_by("pk"))
+    for poster, title, text, competency, place, effort, places, days, applications in practice_texts.OPPORTUNITIES:
+        facts = {"title": title, "text": text, "place": place, "effort": effort, "places": places}
+        facts |= {"apply_by": (now + days * DAY).date(), "created_at": now + (days - 20) * DAY}
+        row = Opportunity(program=program, poster=users[poster], competency=competencies[competency], **facts).post()
+        for name, days_ago, note, state, answer in applications:
+            at, states = now - days_ago * DAY, OpportunityApplication.State
+            done = state == "done"
+            OpportunityApplication.objects.create(
+                opportunity=row,
+                applicant=users[name],
+                note=note,
+                state=(states.ACCEPTED if state else states.WAITING),
+                answer=answer,
+                created_at=at,
+                moved_at=at + DAY if state else at,
+                decided_at=at + DAY if state else None,
+                finished_at=at + 30 * DAY if done else None,
+                pair=users[name].pairs_as_mentee.filter(program=program).first() if done else None,
+            )
 
 
 def build_practice(pair: Pair, now: datetime) -> None:

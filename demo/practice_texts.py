@@ -392,3 +392,50 @@ RECOMMENDED = [
     (2, "It helped me stop after two sentences.", "finished", 5, 40),
 ]
 OWN_RESOURCE = ("Women in Product, local group", "I can practice my opening there.")
+
+# who posts, title, text, number of the competency, where, how much time, places, days until the last day,
+# applications: who, days ago, note, state, answer
+OPPORTUNITIES = [
+    (
+        "Kofi",
+        "Lead the look back on the warehouse launch",
+        "One hour with nine people from three teams. You plan it, lead it, and write the one page that comes of it. I "
+        "am in the room and stay quiet.",
+        1,
+        "Rotterdam, or by video",
+        "Five hours in two weeks",
+        1,
+        9,
+        [("Noor", 1, "I have only led meetings of my own team. I would like to try it where nobody knows me.", "", "")],
+    ),
+    (
+        "Priya",
+        "Present the pilot to the sales leads",
+        "Ten minutes and five questions, in the meeting of the sales leads. I help with the numbers.",
+        0,
+        "Hamburg",
+        "Two afternoons",
+        2,
+        16,
+        [
+            (
+                "Ada",
+                3,
+                "I know the pilot from the inside, and I want to practice saying what I ask for first.",
+                "accepted",
+                "Gladly. Come by on Thursday, and we look at the numbers.",
+            ),
+        ],
+    ),
+    (
+        "Ruth",
+        "Follow the release lead for a week",
+        "Sit in on every decision for one release, and ask one question a day.",
+        0,
+        "Online",
+        "An hour a day for a week",
+        2,
+        -30,
+        [("Ada", 40, "I would like to see how somebody decides with half of the facts.", "done", "Welcome aboard.")],
+    ),
+]

@@ -24,7 +24,14 @@ from demo.mentoring import (
     let_sessions_become_less_useful,
 )
 from demo.people import PASSWORD, address
-from demo.practice import build_buddies, build_introductions, build_practice, build_resources, build_self_review
+from demo.practice import (
+    build_buddies,
+    build_introductions,
+    build_opportunities,
+    build_practice,
+    build_resources,
+    build_self_review,
+)
 from demo.progress import create_direction
 from mentoring.models import Cadence, Enrollment, Pair, Profile, Program, Style
 from sessions.models import Session
@@ -51,6 +58,7 @@ def create_demo(now: datetime | None = None) -> None:
         _pairs(program, users, now)
         build_huddle(program, users, now)
         build_buddies(program, users["Ada"], users["Noor"], now)
+        build_opportunities(program, users, now)
         _contacts(program, users, now)
         raise_flags(Pair.objects.filter(program=program).active().order_by("pk"), now.date())
         _date_flags(now)

@@ -6,7 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
 from practice.kinds import EntryKind
-from practice.models import BuddyUpdate, Entry, PracticePlan, Stakeholder
+from practice.models import BuddyUpdate, Entry, OpportunityApplication, PracticePlan, Stakeholder
 from practice.quarters import Quarter
 
 FORMAT = "throughline-practice/1"
@@ -98,6 +98,23 @@ def own_stakeholders(user) -> list[dict]:
     return [{name: getattr(row, name) for name in names} for row in rows]
 
 
+def own_applications(user) -> list[dict]:
+    """Return this person's applications for opportunities, with their notes and the answers."""
+    rows = OpportunityApplication.objects.filter(applicant=user).select_related("opportunity__program")
+    return [
+        {
+            "opportunity": row.opportunity.title,
+            "program": row.opportunity.program.name,
+            "on": user.local(row.created_at).date(),
+            "note": row.note,
+            "state": str(row.get_state_display()),
+            "answer": row.answer,
+            "done_on": user.local(row.finished_at).date() if row.finished_at else None,
+        }
+        for row in rows
+    ]
+
+
 def as_json(user) -> str:
     return to_json(
         user,
@@ -105,6 +122,7 @@ def as_json(user) -> str:
         plans=own_plans(user),
         lines=own_lines(user),
         stakeholders=own_stakeholders(user),
+        applications=own_applications(user),
     )
 
 
@@ -116,6 +134,7 @@ def to_json(user, **content) -> str:
 def as_html(user) -> str:
     context = {"person": user, "made_on": user.today(), "entries": own_entries(user)}
     context |= {"plans": own_plans(user), "lines": own_lines(user), "stakeholders": own_stakeholders(user)}
+    context["applications"] = own_applications(user)
     return render_to_string("practice/export_file.html", context)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from goals.models import Commitment, Competency, Goal, Outcome
 from mentoring.models import Pair
 from practice.kinds import EVIDENCE
-from practice.models import Entry, InventoryPick, PairResource
+from practice.models import Entry, InventoryPick, OpportunityApplication, PairResource
 from practice.models.entry import EntryQuerySet
 from sessions.models import Feedback
 
@@ -22,13 +22,13 @@ class CompetencyEvidence:
     outcomes: list[Outcome] = field(default_factory=list)
     practice: list[Entry] = field(default_factory=list)
     statements: list[InventoryPick] = field(default_factory=list)
+    opportunities: list[OpportunityApplication] = field(default_factory=list)  # that the mentee has done
     resources: list[PairResource] = field(default_factory=list)  # in use; they prove nothing yet
 
     @property
     def is_empty(self) -> bool:
-        return not (
-            self.goals or self.open or self.done or self.feedback or self.outcomes or self.practice or self.statements
-        )
+        kinds = (self.goals, self.open, self.done, self.feedback, self.outcomes, self.practice, self.statements)
+        return not (self.opportunities or any(kinds))
 
 
 MOST = 12  # rows of each kind per competency
@@ -36,7 +36,7 @@ MOST_ALONE = 100  # on the page of one
 
 
 def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvidence]:
-    """Return the listed competencies, and removed ones that have evidence, in eleven queries; with `only`, the one.
+    """Return the listed competencies, and removed ones that have evidence, in twelve queries; with `only`, the one.
 
     Practice entries are those of the mentee in this pair that `reader` may read.
     """
@@ -68,6 +68,9 @@ def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvid
         shown = found[pick.competency_id].statements
         if pick.run.entry_id in readable and len(shown) < most and pick.text:
             shown.append(pick)
+    for row in OpportunityApplication.objects.evidence_in(pair)[: most * MOST]:
+        if row.opportunity.competency_id in found:
+            found[row.opportunity.competency_id].opportunities.append(row)
     for row in pair.resources.in_use().with_facts()[: most * MOST]:
         if row.facts.competency_id in found:
             found[row.facts.competency_id].resources.append(row)

@@ -221,9 +221,12 @@ def competencies(pair: Pair) -> list[dict]:
             "outcomes": [{"text": one.title, "on": one.happened_on} for one in row.outcomes],
             "goals": [{"text": one.title, "reached": mentee_date(pair, one.reached_at)} for one in row.goals],
             "commitments": [{"text": one.text, "on": mentee_date(pair, one.settled_at)} for one in row.done],
+            "opportunities": [
+                {"text": one.opportunity.title, "on": mentee_date(pair, one.finished_at)} for one in row.opportunities
+            ],
         }
         for row in evidence(pair, pair.mentee)
-        if row.outcomes or row.goals or row.done
+        if row.outcomes or row.goals or row.done or row.opportunities
     ]
 
 

@@ -18,7 +18,7 @@ from accounts import audit_guard
 from accounts.models import AuditEvent, OutboxMail
 from core.hooks import Hook
 from mentoring.models import ExitAnswer, HuddleQuestion, Pair
-from practice.models import Buddies, Entry, SelfReview, Stakeholder
+from practice.models import Buddies, Entry, Opportunity, OpportunityApplication, SelfReview, Stakeholder
 
 NOTICE_PERIOD = timedelta(days=60)
 OUTBOX, SIGN_INS, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=audit_guard.KEPT_DAYS)
@@ -102,12 +102,21 @@ def delete_practice_without_pair(people: Iterable[int]) -> None:
             Entry.objects.filter(author=person).delete()
             SelfReview.objects.filter(user=person).delete()
             Stakeholder.objects.filter(author=person).delete()
+            OpportunityApplication.objects.filter(applicant=person).delete()
             Buddies.objects.filter(Q(asked_by=person) | Q(other=person)).delete()
 
 
 def delete_old_program_texts(now: datetime) -> None:
-    """Delete the questions among mentors that nobody answered for as long as content is kept, with their answers."""
+    """Delete what a program's people wrote to each other, for as long as content is kept after its last use.
+
+    That is questions among mentors with their answers, and opportunities with the applications. What came of an
+    application in a pair stays until the content of the pair is deleted, without its note and answer.
+    """
     kept_since = now - retention_period()
+    past = Opportunity.objects.filter(apply_by__lt=kept_since.date())
+    OpportunityApplication.objects.filter(opportunity__in=past, pair=None).delete()
+    OpportunityApplication.objects.filter(opportunity__in=past).update(note="", answer="")
+    past.filter(applications=None).delete()
     old = HuddleQuestion.objects.filter(created_at__lt=kept_since)
     old.exclude(answers__created_at__gte=kept_since).delete()
 

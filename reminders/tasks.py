@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from practice.models import Opportunity
 from records import retention
 from reminders import health, planner, sender
 from reminders.retention_notices import pairs_to_delete
@@ -29,5 +30,6 @@ def delete_expired_data() -> None:
     today = timezone.localdate()
     retention.schedule_deletions(today)
     retention.delete_content(today, pairs_to_delete(today))
+    Opportunity.note_orphans()
     retention.delete_old_program_texts(timezone.now())
     retention.delete_old_logs(timezone.now())

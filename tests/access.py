@@ -148,6 +148,8 @@ def make_rows(pair) -> dict:
         "own conversation": make.entry(pair.mentee, pair, "conversation", topic="The lead of the launch").pk,
         "resource": make.resource(pair.program).pk,
         "pair resource": make.pair_resource(pair).pk,
+        "opportunity": (offered := make.opportunity(pair.program, pair.mentor, places=3)).pk,
+        "opportunity application": make.opportunity_application(offered, pair.mentee, state="accepted").pk,
         "introduction": make.introduction(pair, made_at=timezone.now()).pk,
         "own experiment": make.entry(pair.mentee, pair, "experiment", **{"try": "Open with the question"}).pk,
         "own inventory": make.inventory_run(pair.mentee).entry_id,

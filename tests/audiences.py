@@ -39,6 +39,8 @@ IN_A_PAIR_OF_P = IN_P - {"admin"}
 MENTEES_OF_P = frozenset({"mentee", "other mentee", "former mentee"})
 # The mentors and admins of program P.
 MENTORS_PAGE = MENTOR | ADMIN | {"other mentor"}
+# Those of them who have a mentee there.
+MENTORS_OF_P = MENTOR | {"other mentor", "admin and mentor, mentee elsewhere"}
 NOBODY = frozenset()
 NOWHERE = frozenset({"nowhere"})
 STARTS_PROGRAMS = ADMIN | {"other admin", "superuser"}

@@ -20,7 +20,18 @@ from mentoring.models import (
 )
 from practice.inventory_files import newest
 from practice.kinds import KINDS, EntryKind
-from practice.models import Entry, Experiment, InventoryPick, InventoryRun, Rehearsal, Resource, SelfReview, Stakeholder
+from practice.models import (
+    Entry,
+    Experiment,
+    InventoryPick,
+    InventoryRun,
+    Opportunity,
+    OpportunityApplication,
+    Rehearsal,
+    Resource,
+    SelfReview,
+    Stakeholder,
+)
 from sessions.models import (
     AgendaTemplate,
     Block,
@@ -48,6 +59,7 @@ PROGRAM_MODELS = {
     Competency,
     HuddleAnswer,
     HuddleQuestion,
+    Opportunity,
     Resource,
 }
 APPS = ("mentoring", "goals", "mentoring_sessions", "practice")
@@ -73,6 +85,7 @@ def build() -> access.World:
         make.feedback(pair, created_by=author, shared_at=None, differently="Ask first")
     practice(pair)
     make.pair_resource(pair, resource=Resource.objects.get(pk=world.rows["resource"]), why="It is short")
+    opportunities(world, pair)
     make.introduction(pair, why="She led the migration", learned="Ask sooner", learned_at=timezone.now())
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
@@ -93,6 +106,13 @@ def build() -> access.World:
     missing = {model.__name__ for model, _field in text_fields() if not model.objects.exists()}
     assert not missing, f"create a row of each: {missing}"
     return world
+
+
+def opportunities(world: access.World, pair: Pair) -> None:
+    """Answer the application of the mentee to the mentor, and create one to somebody else; both led into the pair."""
+    OpportunityApplication.objects.update(answer="Gladly", pair=pair, finished_at=timezone.now())
+    offered = make.opportunity(pair.program, world.actors["other mentor"], "Review the tests")
+    make.opportunity_application(offered, pair.mentee, state="declined", answer="Not this time", pair=pair)
 
 
 def practice(pair: Pair) -> None:
@@ -210,6 +230,8 @@ def more_rows(pair: Pair) -> None:
     progress(pair)
     practice(pair)
     make.pair_resource(pair), make.pair_resource(pair, resource=make.resource(pair.program))
+    offered = make.opportunity(pair.program, pair.mentor, places=2)
+    make.opportunity_application(offered, pair.mentee, state="accepted", pair=pair, finished_at=timezone.now())
     make.introduction(pair), make.introduction(pair, learned="Ask sooner", learned_at=timezone.now())
     for session in Session.objects.filter(pair=pair):
         make.feedback(pair, session=session, differently="Speak up")

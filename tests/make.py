@@ -23,7 +23,16 @@ from goals.models import (
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
 from practice import inventories, inventory_files
-from practice.models import Entry, Introduction, InventoryRun, PairResource, PracticePlan, Resource
+from practice.models import (
+    Entry,
+    Introduction,
+    InventoryRun,
+    Opportunity,
+    OpportunityApplication,
+    PairResource,
+    PracticePlan,
+    Resource,
+)
 from reminders.models import Reminder
 from sessions import closing
 from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
@@ -260,6 +269,19 @@ def pair_resource(pair: Pair, title: str = "The book on decisions", **fields) ->
     """Create a resource that the mentor recommends, by default one of their own."""
     fields = {"title": "" if "resource" in fields else title, "created_by": pair.mentor} | fields
     return PairResource.objects.create(pair=pair, **fields)
+
+
+def opportunity(program: Program, poster: User, title: str = "Lead the retro of the launch", **fields) -> Opportunity:
+    """Post an opportunity for which mentees can apply for two weeks."""
+    facts = {"text": "An hour with six people", "apply_by": program.today() + timedelta(days=14)} | fields
+    return Opportunity(program=program, poster=poster, title=title, **facts).post()
+
+
+def opportunity_application(to: Opportunity, by: User, note: str = "I would like to try it", **fields):
+    """Create an application; one with a state other than waiting was decided now."""
+    if fields.get("state"):
+        fields.setdefault("decided_at", timezone.now())
+    return OpportunityApplication.objects.create(opportunity=to, applicant=by, note=note, **fields)
 
 
 def practice_plan(user: User, pair: Pair, **fields) -> PracticePlan:

@@ -85,6 +85,8 @@ class Program(models.Model):
     phrases = models.JSONField(default=dict, blank=True, editable=False)  # by occasion, in place of the built-in ones
     tips = models.JSONField(default=list, blank=True, editable=False)  # for mentors, in place of the built-in ones
     note_templates = models.JSONField(default=list, blank=True, editable=False)  # in place of the built-in ones
+    # The last day to apply for something that is open on the board (practice/models/opportunity.py); empty: nothing is.
+    opportunities_until = models.DateField(null=True, blank=True, editable=False)
     norms = models.TextField(_("how we work together"), max_length=2000, blank=True)
     rules_off = models.JSONField(default=list, blank=True, editable=False)  # attention rules that raise no flags
     silent_kinds = models.JSONField(default=list, blank=True, editable=False)  # reminders that are left out
@@ -158,6 +160,11 @@ class Program(models.Model):
     def is_open(self) -> bool:
         """Return True while people can apply: until midnight of the last day, in the program's time zone."""
         return self.open_until is not None and self.today() <= self.open_until
+
+    @property
+    def has_opportunities(self) -> bool:
+        """Return True while mentees can apply for something on the board."""
+        return self.opportunities_until is not None and self.opportunities_until >= timezone.localdate()
 
     def lock(self) -> None:
         """Lock this program's matching until the transaction ends, on SQLite and PostgreSQL alike."""

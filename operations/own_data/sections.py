@@ -14,7 +14,7 @@ from goals import models as goals
 from mentoring import models as mentoring
 from mentoring.models import Pair, Program
 from practice import export as practice
-from practice.models import Entry, Introduction, PairResource
+from practice.models import Entry, Introduction, Opportunity, PairResource
 from reminders.models import Reminder, Snooze, TopicChoice
 from sessions import models as sessions
 
@@ -231,6 +231,8 @@ SECTIONS = [
     Section("practice_plans", _("Practices you planned"), written(practice.own_plans)),
     Section("buddy_lines", _("Lines to your buddy"), written(practice.own_lines)),
     Section("stakeholders", _("Stakeholder map"), written(practice.own_stakeholders)),
+    Section("opportunities", _("Opportunities you posted"), own(Opportunity, "poster")),
+    Section("opportunity_applications", _("Applications for opportunities"), written(practice.own_applications)),
     Section("shared_entries", _("Practice shared with you"), shared_entries),
     Section("introductions", _("Introductions"), visible(Introduction)),
     Section("resources", _("Resources"), visible(PairResource)),

@@ -4,6 +4,7 @@ from practice.models.experiment import Experiment
 from practice.models.introduction import Introduction
 from practice.models.inventory import InventoryPick, InventoryRun
 from practice.models.mentoring import MentoringFeedback
+from practice.models.opportunity import Opportunity, OpportunityApplication
 from practice.models.plan import PracticePlan, PracticeTick
 from practice.models.rehearsal import Rehearsal
 from practice.models.resource import PairResource, Resource
@@ -20,6 +21,8 @@ __all__ = [
     "InventoryPick",
     "InventoryRun",
     "MentoringFeedback",
+    "Opportunity",
+    "OpportunityApplication",
     "PairResource",
     "PracticePlan",
     "PracticeTick",

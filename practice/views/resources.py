@@ -21,7 +21,8 @@ from practice.models.resource import MOST
 
 @require_safe
 def pair_resource_list(request, pk):
-    pair = get_object_or_404(Pair.objects.visible_to(request.user), pk=pk).for_reader(request.user)
+    pairs = Pair.objects.visible_to(request.user).select_related("program")
+    pair = get_object_or_404(pairs, pk=pk).for_reader(request.user)
     return resources_page(request, pair)
 
 

@@ -13,6 +13,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     invitations,
     matching,
     mentoring_feedback,
+    opportunities,
     planning,
     practice,
     programs,

@@ -2,7 +2,19 @@
 
 from practice.inventory_files import newest
 from practice.models import Buddies, BuddyUpdate
-from tests.audiences import ADMIN, MEMBERS, MENTEE, MENTOR, PAIR, Row
+from tests.audiences import (
+    ADMIN,
+    IN_P,
+    MEMBERS,
+    MENTEE,
+    MENTEES_OF_P,
+    MENTOR,
+    MENTORS_OF_P,
+    MENTORS_PAGE,
+    NOBODY,
+    PAIR,
+    Row,
+)
 
 # An entry that the mentee shares with nobody.
 OWN = ("own entry",)
@@ -13,6 +25,8 @@ EXPERIMENT = ("own experiment",)
 STAKEHOLDER = {"name": "Marta", "influence": "5", "support": "2"}
 INTRODUCTION = ("introduction",)
 RESOURCE = ("pair resource",)
+OFFER = {"title": "Lead the retro", "text": "Of the launch", "places": "1", "apply_by": "2026-12-24", "version": "1"}
+OPPORTUNITY, APPLICATION = ("opportunity",), ("opportunity application",)
 BUDDIES = MENTEE | {"other mentee"}
 TABLE = {
     "practice_list": Row(get=MEMBERS),
@@ -59,6 +73,19 @@ TABLE = {
     "resource_list": Row(get=ADMIN, post=ADMIN, args=("program",), data={"title": "A book", "kind": "reading"}),
     "resource_edit": Row(get=ADMIN, post=ADMIN, args=("resource",), data={"title": "A book", "kind": "reading"}),
     "resource_remove": Row(get=None, post=ADMIN, args=("resource",)),
+    "opportunity_list": Row(get=IN_P, args=("program",)),
+    "opportunity_create": Row(get=MENTORS_PAGE, post=MENTORS_PAGE, args=("program",), data=OFFER),
+    "opportunity_detail": Row(get=IN_P, args=OPPORTUNITY),
+    "opportunity_edit": Row(get=MENTOR, post=MENTOR, args=OPPORTUNITY, data=OFFER),
+    "opportunity_close": Row(get=None, post=MENTOR | ADMIN, args=OPPORTUNITY, data={"on": "1"}),
+    "opportunity_take_over": Row(get=None, post=NOBODY, args=OPPORTUNITY),  # its poster is there
+    "opportunity_apply": Row(get=None, post=MENTEES_OF_P, args=OPPORTUNITY, data={"note": "I would learn to ask"}),
+    "opportunity_recommend": Row(get=None, post=MENTORS_OF_P, args=OPPORTUNITY),
+    "opportunity_decide": Row(get=None, post=MENTOR, args=APPLICATION, data={"accept": "1"}),
+    "opportunity_answer_undo": Row(get=None, post=MENTOR, args=APPLICATION),
+    "opportunity_withdraw": Row(get=None, post=MENTEE, args=APPLICATION),
+    "opportunity_use": Row(get=None, post=MENTEE, args=APPLICATION, data={"use": "topic"}),
+    "opportunity_finish": Row(get=None, post=MENTEE, args=APPLICATION, data={"on": "1"}),
     "buddy_create": Row(get=MEMBERS, post=MEMBERS, data={"email": "nobody@example.org"}),
     "buddy_detail": Row(get=BUDDIES, post=BUDDIES, args=("buddies",), data={"text": "It went well"}),
     "buddy_accept": Row(get=None, post=MENTEE, args=("buddy request",)),

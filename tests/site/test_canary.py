@@ -37,6 +37,8 @@ from practice.models import (
     Entry,
     EntryText,
     Introduction,
+    Opportunity,
+    OpportunityApplication,
     PairResource,
     PracticePlan,
     Stakeholder,
@@ -87,8 +89,11 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
     "buddies": Buddies,
     "introduction": Introduction,
     "pair resource": PairResource,
+    "opportunity": Opportunity,
+    "opportunity application": OpportunityApplication,
 }
 PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
+TO_ONE_PERSON = BuddyUpdate | OpportunityApplication  # read by one other person, who may be of another pair
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 QUICK_STRANGERS = ("admin", "other mentor")  # test_access.py checks that others get 404
 STRANGERS = sorted({"anonymous", "other mentee", "other mentor", "admin", "other admin", "former mentee", "superuser"})
@@ -174,10 +179,10 @@ def reader(user):
 
 
 def is_private(row) -> bool:
-    """Return True for a note, a draft, a practice plan, and a practice entry that is not shared."""
+    """Return True for a note, a draft, a practice plan, an application, and a practice entry that is not shared."""
     if isinstance(row, EntryText):
         return not row.entry.shares.exists()
-    return isinstance(row, PrivateNote | PracticePlan | BuddyUpdate | Stakeholder) or (
+    return isinstance(row, PrivateNote | PracticePlan | Stakeholder | TO_ONE_PERSON) or (
         isinstance(row, StatusUpdate | Feedback) and not row.shared_at
     )
 
@@ -191,6 +196,8 @@ def readers_of(row) -> set[int]:
     """Return who may read a private text."""
     if isinstance(row, BuddyUpdate):
         return {row.buddies.asked_by_id, row.buddies.other_id}
+    if isinstance(row, OpportunityApplication):
+        return {row.applicant_id, row.opportunity.poster_id}
     if isinstance(row, Feedback):
         return {row.created_by_id}
     return {row.user_id if isinstance(row, PracticePlan) else row.author_id}
@@ -201,8 +208,8 @@ def test_nobody_else_can_read_texts_of_a_pair(planted):
     urls = addresses(world)
     for stranger in STRANGERS if IN_A_RELEASE else QUICK_STRANGERS:
         read, person = reader(world.actors[stranger]), world.actors[stranger]
-        buddy_lines = {word: row for word, (row, _name) in places.items() if isinstance(row, BuddyUpdate)}
-        own = {word for word, row in buddy_lines.items() if person and person.pk in readers_of(row)}
+        to_somebody = {word: row for word, (row, _name) in places.items() if isinstance(row, TO_ONE_PERSON)}
+        own = {word for word, row in to_somebody.items() if person and person.pk in readers_of(row)}
         for url in urls:
             found = [places[word] for word in CANARY.findall(read(url)) if word not in own]
             assert not found, f"{stranger} reads {[(type(row).__name__, name) for row, name in found]} at {url}"

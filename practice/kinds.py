@@ -237,7 +237,7 @@ KINDS = {
         Kind(
             EntryKind.DEBRIEF,
             label=_("Debrief"),
-            plural=_("Debriefs"),
+            plural=_("Debriefs of hard conversations"),
             new=_("Look back on it"),
             purpose=_("Five minutes the day after. The lesson is evidence for its competency."),
             icon="arrow-uturn-left",

@@ -115,7 +115,7 @@ def check_stored(pair, competency) -> None:
 def check_growth_record(page: Page, pair) -> None:
     """Save the growth record with the debriefs and find the lesson in it, as the only page that is downloaded."""
     page.goto(reverse("growth_record", args=[pair.pk]))
-    page.get_by_label("Debriefs", exact=True).check()
+    page.get_by_label("Debriefs of hard conversations").check()
     with page.expect_download() as download:
         button(page, "Save as a page").click()
     record = Path(download.value.path()).read_text()
@@ -256,7 +256,7 @@ def test_by_keyboard_only(open_as, room, link_after, pair, ada, sam, competency)
     keys.kept_the_focus()
     check_stored(pair, competency)
     page.goto(reverse("growth_record", args=[pair.pk]))
-    keys.press(page.get_by_label("Debriefs", exact=True), "Space")
+    keys.press(page.get_by_label("Debriefs of hard conversations"), "Space")
     keys.to(button(page, "Save as a page"))
     with page.expect_download() as download:
         page.keyboard.press("Enter")

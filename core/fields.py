@@ -34,6 +34,10 @@ class Sealed(str):
         return sealed
 
 
+class Ciphertext(str):
+    """Text that is encrypted already, and stored as it is (operations/private_key.py)."""
+
+
 class EncryptedTextField(models.TextField):
     """Text field encrypted with PRIVATE_KEYS and readable only in the row it was written for.
 
@@ -58,6 +62,8 @@ class EncryptedTextField(models.TextField):
         return self.seal(text, model_instance) if text else text
 
     def get_prep_value(self, value):
+        if isinstance(value, Ciphertext):
+            return str(value)
         value = super().get_prep_value(value)
         if not value:
             return value

@@ -32,6 +32,7 @@ class AuditEvent(models.Model):
         ERASURE_REQUESTED = "erasure requested"
         ERASURE_WITHDRAWN = "erasure withdrawn"
         PERSON_ERASED = "person erased"
+        PRIVATE_KEY_ROTATED = "private key rotated"
         PERSON_SHOWN = "what is stored of a person shown"
         # Programs and people
         INSTALLATION_STARTED = "installation started"

@@ -1,6 +1,7 @@
 """The django-allauth adapter: registration, rate limits and links in account emails."""
 
 import ipaddress
+import logging
 import time
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -15,12 +16,15 @@ from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from accounts.browsers import describe
 from accounts.context_processors import known_installation
 from accounts.localization import localized_for
-from accounts.models import AuditEvent, SignInFailure, User
+from accounts.models import AuditEvent, SignIn, SignInFailure, User
 from core.addresses import normalize_address
 from core.emails import inline_styles
 from core.errors import too_many_requests
+
+logger = logging.getLogger(__name__)
 
 TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # seconds until the next attempt
 WAYS_TO_CONFIRM = {
@@ -59,6 +63,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sign the user in and record it; every sign-in method (password, code, invitation, demo) ends here."""
         super().login(request, user)
         AuditEvent.record(user, AuditEvent.Action.SIGNED_IN, user)
+        if SignIn.begin(request, user) and not known_installation().demo:
+            self.announce_new_device(request, user)
+
+    def announce_new_device(self, request, user) -> None:
+        """Send an email about a sign-in on a new device; the sign-in does not depend on the mail server."""
+        browser = describe(request.META.get("HTTP_USER_AGENT", ""))
+        try:
+            self.send_notification_mail("account/email/new_device", user, {"user": user, "browser": browser})
+        except OSError:  # also what smtplib raises
+            logger.exception("The email about a sign-in on a new device could not be sent.")
+
+    def logout(self, request) -> None:
+        SignIn.objects.filter(pk=request.session.get("sign_in")).update(session_key="")
+        super().logout(request)
 
     def pre_authenticate(self, request, **credentials) -> None:
         """Reject the attempt after five failures in five minutes per account, or ten in a minute per IP address."""
@@ -125,6 +143,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user, password) -> None:
         super().set_password(user, password)
+        here = self.request.session.get("sign_in") if self.request else None
+        SignIn.objects.filter(user=user).exclude(pk=here).update(session_key="")  # their web sessions have ended
         AuditEvent.record(user, AuditEvent.Action.PASSWORD_CHANGED, user)
 
     def confirm_email(self, request, email_address) -> bool:

@@ -99,6 +99,17 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
         return answer
 
 
+class DeviceCookieMiddleware(Middleware):
+    """Set the cookie by which a device is known, once somebody signed in on it (accounts/models/sign_in.py)."""
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if token := getattr(request, "new_device_token", ""):
+            kept = {"max_age": 365 * 24 * 3600, "httponly": True, "samesite": "Lax", "secure": settings.HTTPS}
+            response.set_cookie(settings.DEVICE_COOKIE_NAME, token, **kept)
+        return response
+
+
 class PreferencesMiddleware(Middleware):
     """Activate the user's time zone and language, and forbid caching of signed-in pages."""
 

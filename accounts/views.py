@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.address_change import AddressChange
 from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, coming_days_off
 from accounts.local_access import on_this_machine
-from accounts.models import Installation, OutboxMail
+from accounts.models import AuditEvent, Installation, OutboxMail, SignIn
 from core.http import add_undo_message, form_page
 
 
@@ -68,6 +68,32 @@ def email_resume(request):
     request.user.resume_email()
     messages.success(request, _("Emails are sent to %(address)s again.") % {"address": request.user.email})
     return redirect("preferences")
+
+
+@require_safe
+def sign_in_list(request):
+    """List where the person is signed in."""
+    here = request.session.get("sign_in")
+    context = {"sign_ins": SignIn.current(request.user), "here": here}
+    return render(request, "accounts/sign_in_list.html", context)
+
+
+@require_POST
+def sign_in_end(request, pk):
+    row = SignIn.objects.filter(user=request.user).exclude(pk=request.session.get("sign_in")).filter(pk=pk).first()
+    if row:  # a second press finds it gone
+        row.end()
+        AuditEvent.record(request.user, AuditEvent.Action.SIGNED_OUT_ELSEWHERE, request.user)
+    messages.success(request, _("Signed out there."))
+    return redirect("sign_in_list")
+
+
+@require_POST
+def sign_in_end_others(request):
+    SignIn.end_others(request)
+    AuditEvent.record(request.user, AuditEvent.Action.SIGNED_OUT_ELSEWHERE, request.user)
+    messages.success(request, _("You are signed out everywhere but here."))
+    return redirect("sign_in_list")
 
 
 # Keeps the language of somebody who is not signed in, in a cookie; people who are choose it in their preferences.

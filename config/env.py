@@ -14,6 +14,14 @@ def switch(name: str, default: bool = False) -> bool:
     return number(name, int(default), at_most=1) == 1
 
 
+def file(name: str) -> str:
+    """Return the path in a variable, which must be a file that can be read, or an empty string."""
+    path = os.environ.get(name, "")
+    if path and not (os.path.isfile(path) and os.access(path, os.R_OK)):
+        raise ImproperlyConfigured(f"{name}={path} is not a file that can be read.")
+    return path
+
+
 def choice(name: str, *allowed: str) -> str:
     """Return the value of the variable, which must be one of these; the first is the default."""
     text = os.environ.get(name) or allowed[0]

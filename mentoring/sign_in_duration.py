@@ -6,7 +6,7 @@ from django.contrib.auth import logout
 from django.utils import timezone
 
 from accounts.middleware import Middleware
-from accounts.models import User
+from accounts.models import SignIn, User
 from mentoring.second_factor import is_admin
 
 ABSOLUTE = timedelta(days=30)
@@ -28,4 +28,7 @@ class SignInLimitsMiddleware(Middleware):
         elif "seen_at" not in web or idle > NOTICE_AFTER:
             web["seen_at"] = now
             User.objects.filter(pk=request.user.pk).update(seen_at=timezone.now())
+            SignIn.touch(request)
+        elif "sign_in" in web and web.get("sign_in_key") != web.session_key:
+            SignIn.touch(request)
         return self.get_response(request)

@@ -15,7 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit_guard
-from accounts.models import AuditEvent, OutboxMail
+from accounts.models import AuditEvent, OutboxMail, SignIn
 from core.hooks import Hook
 from mentoring.models import ExitAnswer, HuddleQuestion, Pair
 from practice.models import Buddies, Entry, Opportunity, OpportunityApplication, SelfReview, Stakeholder
@@ -34,6 +34,7 @@ SIGN_IN_EVENTS = (
     AuditEvent.Action.SIGNED_IN,
     AuditEvent.Action.SIGN_IN_FAILED,
     AuditEvent.Action.SECOND_FACTOR_FAILED,
+    AuditEvent.Action.SIGNED_OUT_ELSEWHERE,
     AuditEvent.Action.SIGN_IN_LOCKED,
 )
 
@@ -122,9 +123,10 @@ def delete_old_program_texts(now: datetime) -> None:
 
 
 def delete_old_logs(now) -> None:
-    """Delete old emails of the demo outbox, old audit events, and expired web sessions."""
+    """Delete old emails of the demo outbox, old audit events, expired web sessions, and devices not seen for long."""
     OutboxMail.objects.filter(sent_at__lt=now - OUTBOX).delete()
     with audit_guard.unlocked():
         AuditEvent.objects.filter(created_at__lt=now - SIGN_INS, action__in=SIGN_IN_EVENTS).delete()
         AuditEvent.objects.filter(created_at__lt=now - AUDIT).delete()
     WebSession.objects.filter(expire_date__lt=now).delete()
+    SignIn.objects.filter(seen_at__lt=now - SignIn.REMEMBERED).delete()

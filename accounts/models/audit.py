@@ -21,6 +21,7 @@ class AuditEvent(models.Model):
         EMAIL_CONFIRMED = "e-mail confirmed"
         EMAIL_CHANGED = "address changed"
         ADDRESS_VERIFIED_BY_OPERATOR = "let in by the operator"
+        SIGNED_OUT_ELSEWHERE = "signed out elsewhere"
         SECOND_FACTOR_ADDED = "second factor added: {}"
         SECOND_FACTOR_REMOVED = "second factor removed: {}"
         SECOND_FACTOR_FAILED = "second factor refused"

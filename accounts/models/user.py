@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -106,6 +107,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     # Last change of time zone, working hours or days off; a change reschedules reminders.
     touched_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    sessions_version = models.PositiveIntegerField(default=1, editable=False)  # increment to sign out everywhere
     links_version = models.PositiveIntegerField(default=1, editable=False)  # increment to expire sent links
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # last page view, to the hour
     # Set when the address bounces (docs/rules.md, bounced email): no reminder is sent to it.
@@ -210,8 +212,25 @@ class User(AbstractBaseUser, PermissionsMixin):
                 self.set_unusable_password()
                 self.save(update_fields=["password"])
                 self.authenticator_set.all().delete()
+                self.sign_ins.all().delete()
             EmailAddress.objects.filter(user=self).delete()
             EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=True)
+
+    def end_web_sessions(self) -> None:
+        """Sign the person out everywhere at the next request, by a change of what each web session must match."""
+        type(self).objects.filter(pk=self.pk).update(sessions_version=models.F("sessions_version") + 1)
+        self.refresh_from_db(fields=["sessions_version"])
+
+    def _get_session_auth_hash(self, secret=None) -> str:
+        """Return what a web session must match: Django's hash of the password, and the version if it was ever raised.
+
+        Without the exception for the first version, an upgrade would sign everybody out.
+        """
+        of_password = super()._get_session_auth_hash(secret)
+        if self.sessions_version == 1:
+            return of_password
+        text = f"{of_password}:{self.sessions_version}"
+        return salted_hmac("accounts.User.sessions", text, secret=secret, algorithm="sha256").hexdigest()
 
     def resume_email(self) -> None:
         """Resume mail to the address and mark earlier delivery failures as settled."""

@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.confirming import confirmed
 from accounts.models import AuditEvent
 from dashboard.figures import figures_in, figures_table, take_snapshot
 from dashboard.overview import weeks_table
@@ -28,6 +29,7 @@ def figures_update(request, pk):
 
 
 @require_POST
+@confirmed(is_file=True)
 def figures_export(request, pk):
     """Download the figures with their definitions as CSV or XLSX."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
@@ -37,6 +39,7 @@ def figures_export(request, pk):
 
 
 @require_POST
+@confirmed(is_file=True)
 def weeks_export(request, pk):
     """Download the state of each pair by week as CSV or XLSX, without the admin's own pairs."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.confirming import confirmed
 from accounts.models import AuditEvent, User
 from accounts.submit_once import submit_once
 from core.formatting import full_date
@@ -95,6 +96,7 @@ def matching_weights(request, pk):
 
 
 @get_or_post
+@confirmed
 def matching_rules(request, pk):
     """Edit the optional matching rules, as a section of the program's settings."""
     program = managed(request, pk)

@@ -22,8 +22,8 @@ class Fate(Enum):
 FATES = {
     Fate.ERASED: """
         account.EmailAddress account.EmailConfirmation mfa.Authenticator accounts.Bounce accounts.FormToken
-        accounts.OutboxMail sessions.Session dashboard.Digest dashboard.OverviewEmail goals.FeedbackInvite
-        mentoring.Application mentoring.ImportRun
+        accounts.OutboxMail accounts.SignIn sessions.Session dashboard.Digest dashboard.OverviewEmail
+        goals.FeedbackInvite mentoring.Application mentoring.ImportRun
         mentoring.MatchRequest mentoring.NeverPair mentoring.Preference mentoring.Profile mentoring.Proposal
         mentoring.TalkRequest mentoring_sessions.CalendarFeed mentoring_sessions.PrivateNote
         mentoring_sessions.SessionVisit practice.BuddyUpdate practice.PracticePlan practice.PracticeTick
@@ -64,6 +64,7 @@ DELETED_BY = {
     "account.EmailAddress": ["user"],
     "accounts.Bounce": ["user"],
     "accounts.FormToken": ["user"],
+    "accounts.SignIn": ["user"],
     "dashboard.Digest": ["user"],
     "dashboard.Flag": ["person"],
     "dashboard.OverviewEmail": ["user"],

@@ -19,7 +19,7 @@ IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 QUICK = ("mentee", "other mentee")
 FINE = {200, 204, 302, 303, 304, 409, 422, 503}  # 503: /healthz, where nothing has ticked yet
 BY_EMAIL_CLIENTS = {"email_stop"}  # sent by email clients for their users; the token is the proof
-LAST_SEEN = ("django_session", "mentoring_sessions_sessionvisit", "mentoring_sessions_calendarfeed")
+LAST_SEEN = ("django_session", "accounts_signin", "mentoring_sessions_sessionvisit", "mentoring_sessions_calendarfeed")
 AUDIT = "accounts_auditevent"  # a refusal is stored, and nobody sees it
 
 

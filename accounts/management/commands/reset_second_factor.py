@@ -1,12 +1,9 @@
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from core.addresses import normalize_address
@@ -33,17 +30,11 @@ class Command(BaseCommand):
         if not factors:
             self.stdout.write(f"{user.name} has no second factor. Nothing was changed.")
             return
-        sign_out_everywhere(user)
+        user.end_web_sessions()
+        user.sign_ins.all().delete()
         request = HttpRequest()  # for the template: a command has none
         request.META["SERVER_NAME"], request.META["SERVER_PORT"] = settings.SITE.hostname, "443"
         with context.request_context(request):
             get_adapter().send_mail("mfa/email/second_factor_reset", user.email, {"user": user})
         self.stdout.write(f"The second factor of {user.name} is removed, and they are signed out everywhere.")
         self.stdout.write("They can now sign in without it, and set up a new one in their preferences.")
-
-
-def sign_out_everywhere(user: User) -> None:
-    """End all sign-ins of this person, also those from before an upgrade, which are listed nowhere."""
-    current = Session.objects.filter(expire_date__gt=timezone.now())
-    theirs = [row.pk for row in current.iterator() if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
-    Session.objects.filter(pk__in=theirs).delete()

@@ -1,0 +1,48 @@
+"""Important steps are confirmed: the person enters their password, a code or a passkey if that was a while ago."""
+
+from functools import wraps
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, is_reauthentication_required
+from allauth.core.internal.httpkit import serialize_request
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from core.http import referring_path
+
+
+def confirmed(view=None, *, when=None, is_file: bool = False):
+    """Decorate a view whose POST is an important step; `when(request)` tells which of its POSTs are.
+
+    Nobody is asked within fifteen minutes after a sign-in or an earlier confirmation. A form is not lost: it is kept
+    in the web session and carried out after the confirmation. A download would leave the person on the page where
+    they confirmed, so that they are led back instead, with a message to press the button again.
+    """
+
+    def decorator(view):
+        @wraps(view)
+        def wrapped(request, *args, **kwargs):
+            matters = request.method == "POST" and (when is None or when(request))
+            if matters and is_reauthentication_required(request, app="throughline"):
+                return ask(request, is_file)
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorator(view) if view else decorator
+
+
+def ask(request, is_file: bool):
+    way = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
+    by_script = request.headers.get("HX-Request") == "true"
+    if is_file or by_script:
+        messages.info(request, _("First confirm that it is you. Then press the button again."))
+        back = referring_path(request) or "/"
+    else:
+        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
+        back = request.path
+    url = f"{way}?{urlencode({'next': back})}"
+    return HttpResponse(status=204, headers={"HX-Redirect": url}) if by_script else redirect(url)

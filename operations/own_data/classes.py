@@ -26,9 +26,9 @@ FATES = {
         goals.FeedbackInvite mentoring.Application mentoring.ImportRun
         mentoring.MatchRequest mentoring.NeverPair mentoring.Preference mentoring.Profile mentoring.Proposal
         mentoring.TalkRequest mentoring_sessions.CalendarFeed mentoring_sessions.PrivateNote
-        mentoring_sessions.SessionVisit practice.BuddyUpdate practice.PracticePlan practice.PracticeTick
-        practice.SelfReview practice.Stakeholder reminders.Delivery reminders.Reminder reminders.Snooze
-        reminders.TopicChoice
+        mentoring_sessions.SessionVisit practice.BuddyUpdate practice.OpportunityApplication practice.PracticePlan
+        practice.PracticeTick practice.SelfReview practice.Stakeholder reminders.Delivery reminders.Reminder
+        reminders.Snooze reminders.TopicChoice
     """,
     Fate.EMPTIED: """
         accounts.User goals.AdvocacyNote mentoring.Enrollment mentoring.ExitAnswer
@@ -43,7 +43,8 @@ FATES = {
         mentoring_sessions.AgendaItem mentoring_sessions.Block mentoring_sessions.CheckIn
         mentoring_sessions.ItemOutcome mentoring_sessions.Session mentoring_sessions.SessionAnswer
         mentoring_sessions.SessionMove mentoring_sessions.Series mentoring_sessions.StillRight
-        mentoring_sessions.TextVersion practice.Introduction practice.PairResource practice.Share
+        mentoring_sessions.TextVersion practice.Introduction practice.Opportunity practice.PairResource
+        practice.Share
     """,
     Fate.COUNTED: """
         accounts.AuditEvent accounts.SignInFailure dashboard.MentorContact mentoring.Pair mentoring.Pause
@@ -79,6 +80,7 @@ DELETED_BY = {
     "mentoring_sessions.PrivateNote": ["author"],
     "mentoring_sessions.SessionVisit": ["user"],
     "practice.BuddyUpdate": ["author"],
+    "practice.OpportunityApplication": ["applicant"],
     "practice.PracticePlan": ["user"],
     "practice.SelfReview": ["user"],
     "practice.Stakeholder": ["author"],

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from mentoring.models import Enrollment, MatchRequest, Pair, Program
+from practice.models import Opportunity
 from sessions.models import CalendarFeed
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def close(person: User, by: User | None) -> bool:
         CalendarFeed.objects.filter(user=person).delete()
         for program in Program.objects.filter(enrollments__user=person).distinct().order_by("pk"):
             MatchRequest.settle(program)
+        Opportunity.note_orphans(person.pk)
         AuditEvent.record(by, AuditEvent.Action.ACCOUNT_CLOSED, person)
     return True
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from mentoring.models import Program
+from operations.own_data import closing, erasure
 from practice.models import Entry, Opportunity, OpportunityApplication
 from records.evidence import evidence
 from records.growth import build_record
@@ -311,7 +312,12 @@ class TestTakingOver:
         assert as_(kofi).get(url("detail", gone.pk)).status_code == 404
         assert decide(as_(kofi), row).status_code == 404 and not recipients("opportunity_applied", row)
 
-    def test_a_closed_account_is_noticed_at_night(self, kofi, offered):
+    def test_the_admins_are_notified_when_an_account_is_closed(self, kofi, offered):
+        admin = make.admin(offered.program)
+        assert closing.close(kofi, kofi)
+        assert recipients("opportunity_orphan", offered) == {admin.pk}
+
+    def test_an_account_closed_elsewhere_is_noticed_at_night(self, kofi, offered):
         admin = make.admin(offered.program)
         type(kofi).objects.filter(pk=kofi.pk).update(is_active=False)
         delete_expired_data()
@@ -435,3 +441,9 @@ class TestKeepingAndDeleting:
         make.opportunity_application(offered, without_pair)
         without_pair.delete()
         assert not OpportunityApplication.objects.exists()
+
+    def test_erasing_deletes_applications_and_keeps_what_was_posted(self, ada, kofi, offered, accepted):
+        erasure.erase(ada)
+        assert not OpportunityApplication.objects.exists()
+        erasure.erase(kofi)
+        assert Opportunity.objects.without_poster().get() == offered

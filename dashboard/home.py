@@ -288,6 +288,7 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     lines, sessions = read_pair_lines(user, pairs)
     if not lines:
         return Home()
+    count_open_items(lines)
     prefetch_related_objects(sessions, "status_update")
     page = Home(list(lines.values()))
     today, rhythm = user.today(), rhythms([line.pair for line in page.lines], user.today())
@@ -339,7 +340,6 @@ def read_pair_lines(user, pairs: list[Pair]) -> tuple[dict[int, PairLine], list[
     held = Session.objects.filter(pair__in=lines).held().order_by().values_list("pair")
     for pk, last_held_at, n in held.annotate(Max("starts_at"), n=Count("pk", filter=~Q(kind=Session.Kind.CHECK_IN))):
         lines[pk].last_held_at, lines[pk].held_count = last_held_at, n
-    count_open_items(lines)
     return lines, sessions
 
 

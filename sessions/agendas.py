@@ -220,12 +220,16 @@ def ensure_templates(program: Program) -> None:
     if program.agenda_templates.exists():
         return
     with transaction.atomic():
-        for shipped, blocks in shipped_templates(program.spoken_language):
-            template, made = AgendaTemplate.objects.get_or_create(
-                program=program, kind=shipped.kind, minutes=shipped.minutes, defaults={"name": shipped.name}
-            )
-            if made:
-                template.reshape(template.name, blocks)
+        Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+        if program.agenda_templates.exists():
+            return
+        shipped = shipped_templates(program.spoken_language)
+        for template, blocks in shipped:
+            template.program = program
+            for position, block in enumerate(blocks):
+                block.template, block.position = template, position
+        AgendaTemplate.objects.bulk_create(template for template, _blocks in shipped)
+        TemplateBlock.objects.bulk_create(block for _template, blocks in shipped for block in blocks)
 
 
 def choose_template(pair: Pair, kind: str, minutes: int) -> AgendaTemplate:

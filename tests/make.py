@@ -89,14 +89,13 @@ def pair(in_program: Program | None = None, mentor: User | None = None, mentee: 
     in_program = in_program or program()
     mentor = mentor or user("Sam Okafor", zone="Europe/London")
     mentee = mentee or user("Ada Lind", zone="Asia/Kolkata")
+    rows = Enrollment.objects.filter(program=in_program, user__in=[mentor, mentee])
+    rows = {(row.user_id, row.role): row for row in rows}
     for person, role in ((mentor, Enrollment.Role.MENTOR), (mentee, Enrollment.Role.MENTEE)):
-        if not Enrollment.objects.filter(program=in_program, user=person, role=role).exists():
-            enrollment(in_program, person, role)
+        row = rows.get((person.pk, role)) or enrollment(in_program, person, role)
+        fields.setdefault(f"{role}_joined", row.accepted_at is not None)
     fields.setdefault("started_on", in_program.starts_on)
     fields.setdefault("ends_on", in_program.ends_on)
-    for person, role in ((mentor, "mentor"), (mentee, "mentee")):
-        accepted = Enrollment.objects.filter(program=in_program, user=person, role=role, accepted_at__isnull=False)
-        fields.setdefault(f"{role}_joined", accepted.exists())
     return Pair.objects.create(program=in_program, mentor=mentor, mentee=mentee, **fields)
 
 

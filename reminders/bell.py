@@ -56,10 +56,10 @@ def pair_changed(pair: Pair) -> None:
 
 
 class BellMiddleware(Middleware):
-    """Forget what is cached after each form that the person sends."""
+    """Forget what is cached after each form that the person sends, unless it was refused."""
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method == "POST" and request.user.pk:
+        if request.method == "POST" and response.status_code < 400 and request.user.pk:
             forget(request.user.pk)
         return response

@@ -36,12 +36,13 @@ def pages(world, actor: str) -> dict[str, str]:
     return {name: reverse(name, args=world.arguments(row)) for name, row in rows.items()}
 
 
-def queries(user, urls: dict[str, str]) -> dict[str, list[str]]:
-    """Return the queries of each page when it is opened for the second time."""
+def queries(user, urls: dict[str, str], opened_before: bool = False) -> dict[str, list[str]]:
+    """Return the queries of each page when it is opened for the second time or later."""
     client, statements = Client(), {}
     client.force_login(user)
     for name, url in urls.items():
-        client.get(url)
+        if not opened_before:
+            client.get(url)
         cache.clear()
         stuck_since()  # cached for half a minute on an admin's pages
         bar_of(user)  # cached for a minute
@@ -68,7 +69,7 @@ def test_twice_the_rows_need_no_more_queries(db, actor):
     before = queries(world.actors[actor], urls)
     add_rows(world)
     add_rows(world)
-    after = queries(world.actors[actor], urls)
+    after = queries(world.actors[actor], urls, opened_before=True)
     wrong = [
         f"{len(statements)} queries: {name}"
         for name, statements in after.items()

@@ -202,6 +202,10 @@ CELERY_BEAT_SCHEDULE = {
     "update all flags": {"task": "dashboard.tasks.update_all_flags", "schedule": crontab(hour=2, minute=30)},
     "erase people": {"task": "operations.tasks.erase_people", "schedule": 600},
     "delete expired data": {"task": "reminders.tasks.delete_expired_data", "schedule": crontab(hour=3, minute=40)},
+    "delete expired people": {
+        "task": "operations.tasks.delete_expired_people",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
     "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},

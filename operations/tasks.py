@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from operations.own_data import erasure
+from operations.own_data import erasure, retention
 
 LONG = {"soft_time_limit": 540, "time_limit": 570}
 
@@ -11,3 +11,9 @@ def erase_people() -> None:
     """Erase the people who asked for it twelve hours ago; an interrupted run is continued by the next one."""
     for person in erasure.due(timezone.now()):
         erasure.erase(person)
+
+
+@shared_task(**LONG)
+def delete_expired_people() -> None:
+    """Delete what belongs to people and has passed its period; runs every night."""
+    retention.delete_expired(timezone.now())

@@ -14,7 +14,7 @@ from goals import models as goals
 from mentoring import models as mentoring
 from mentoring.models import Pair, Program
 from practice import export as practice
-from practice.models import Entry, Introduction, Opportunity, PairResource
+from practice.models import Entry, Introduction, Opportunity, OpportunityApplication, PairResource
 from reminders.models import Reminder, Snooze, TopicChoice
 from sessions import models as sessions
 
@@ -166,6 +166,11 @@ def applications(reader: Reader) -> QuerySet:
     return mentoring.Application.objects.filter(email=reader.person.email)
 
 
+def applications_to_own(reader: Reader) -> QuerySet:
+    """Return the applications for what this person posted, which they answer."""
+    return OpportunityApplication.objects.visible_to_poster(reader.person)
+
+
 def ratings(reader: Reader) -> QuerySet:
     """Return how useful the mentee found the sessions; the mentor sees only the trend."""
     return sessions.SessionRating.objects.filter(session__pair__in=reader.pairs.filter(mentee=reader.person))
@@ -232,6 +237,7 @@ SECTIONS = [
     Section("buddy_lines", _("Lines to your buddy"), written(practice.own_lines)),
     Section("stakeholders", _("Stakeholder map"), written(practice.own_stakeholders)),
     Section("opportunities", _("Opportunities you posted"), own(Opportunity, "poster")),
+    Section("opportunity_answers", _("Applications to you"), of(applications_to_own)),
     Section("opportunity_applications", _("Applications for opportunities"), written(practice.own_applications)),
     Section("shared_entries", _("Practice shared with you"), shared_entries),
     Section("introductions", _("Introductions"), visible(Introduction)),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.confirming import confirmed
 from accounts.forms import AddressField
 from accounts.models import AuditEvent
 from core.http import form_page
@@ -46,7 +47,7 @@ def your_data(request):
 
 
 @require_POST
-@reauthentication_required
+@confirmed(is_file=True)
 def your_data_download(request):
     """Download everything that the person wrote or may read, as one ZIP file."""
     if too_often := ratelimit.consume_or_429(request, action="download_own_data", user=request.user):

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 
 import pytest
@@ -21,7 +22,7 @@ from sessions.models import PrivateNote, SessionRating
 from tests import everything, make
 from tests.site.test_canary import CANARY, is_private, readers_of
 
-OWNERS = ("author", "user", "created_by", "owner")
+OWNERS = ("author", "user", "created_by", "owner", "applicant", "poster")
 DOWNLOAD = "/preferences/your-data/download/"
 
 
@@ -80,7 +81,7 @@ def test_nothing_of_another_pair_is_in_the_copy(planted):
     world, places = planted
     files = files_of(world.actors["other mentor"])
     foreign = set(CANARY.findall("".join(files.values())))
-    assert {type(places[word][0]).__name__ for word in foreign} <= {"BuddyUpdate"}
+    assert {type(places[word][0]).__name__ for word in foreign} <= {"BuddyUpdate", "OpportunityApplication"}
     assert "Lena Brandt" in files[download.HTML_FILE] or "Lena Brandt" in files[download.JSON_FILE]
 
 
@@ -136,10 +137,14 @@ def test_the_download_asks_for_the_password_again(db):
     person = make.user("Ada Lind", password="a long passphrase")
     client = Client()
     client.force_login(person)
-    answer = client.post(DOWNLOAD)
+    web = client.session
+    web["signed_in_at"] = time.time() - 16 * 60
+    web.save()
+    answer = client.post(DOWNLOAD, headers={"referer": reverse("your_data")})
     assert answer.status_code == 302 and answer["Location"].startswith(reverse("account_reauthenticate"))
     answer = client.post(answer["Location"], {"password": "a long passphrase"})
-    assert answer.status_code == 200 and answer["Content-Type"] == "application/zip"
+    assert answer.status_code == 302 and answer["Location"] == reverse("your_data")
+    assert client.post(DOWNLOAD)["Content-Type"] == "application/zip"
 
 
 def test_the_copy_of_two_years_does_not_load_everything_at_once(pair, ada, django_assert_max_num_queries):

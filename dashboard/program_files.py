@@ -25,7 +25,7 @@ from mentoring.models import Cadence, Program
 from mentoring.models.program import MAX_MENTEES
 from mentoring.thresholds import THRESHOLDS, out_of_order, with_defaults
 from practice import note_templates, phrases
-from practice.models import Resource
+from practice.models import ProgramInventory, Resource, program_inventory
 from practice.models.resource import MOST, ResourceKind
 from sessions import question_bank
 from sessions.agendas import ensure_templates
@@ -101,6 +101,7 @@ def export(program: Program) -> str:
         "priorities": list(Priority.objects.filter(program=program).current().values_list("title", flat=True)),
         "abilities": list(Competency.objects.filter(program=program).current().values_list("title", flat=True)),
         "resources": [as_resource(row) for row in Resource.objects.filter(program=program).current().by_competency()],
+        "inventories": published_inventories(program),
         "agendas": [
             {"kind": t.kind, "minutes": t.minutes, "name": t.name, "blocks": [as_block(b) for b in t.blocks.all()]}
             for t in templates
@@ -137,6 +138,45 @@ def read_resource(reader: Reader, node) -> dict:
     return reader.mapping(node, known, ("title",))
 
 
+def published_inventories(program: Program) -> list[dict]:
+    """Return the newest version of each inventory that the program offers; drafts are in no file."""
+    rows = program_inventory.InventoryVersion.objects.offered_in([program.pk])
+    return [row.content for row in sorted(rows, key=lambda row: row.content["title"])]
+
+
+def read_inventory(reader: Reader, node) -> dict:
+    """Read an inventory of the program: its themes, each with its statements."""
+    statement = partial(reader.text, most=program_inventory.LONGEST_STATEMENT)
+    title = partial(reader.text, most=program_inventory.LONGEST_TITLE)
+    word = partial(reader.text, most=program_inventory.LONGEST_WORD)
+    theme = {
+        "title": title,
+        "statements": lambda n: reader.items(n, statement, program_inventory.MOST_STATEMENTS),
+    }
+
+    def read_theme(n):
+        return reader.mapping(n, theme, tuple(theme))
+
+    known = {
+        "title": title,
+        "about": partial(reader.text, most=program_inventory.LONGEST_ABOUT),
+        "least": word,
+        "most": word,
+        "themes": lambda n: reader.items(n, read_theme, program_inventory.MOST_THEMES),
+    }
+    found = reader.mapping(node, known, ("title", "themes"))
+    themes = found.get("themes", [])
+    if all(theme.get("title") and theme.get("statements") for theme in themes):
+        text = program_inventory.as_text(themes)
+        for problem in program_inventory.problems_in(text):
+            reader.add_error(node, problem)
+        if not themes or program_inventory.themes_in(text) != themes:
+            reader.add_error(node, _("each theme needs a title and statements, each on one line and without “-”."))
+    else:
+        reader.add_error(node, _("each theme needs a title and statements, each on one line and without “-”."))
+    return found
+
+
 def as_block(block: TemplateBlock) -> dict:
     settings = {name: getattr(block, name) for name in ("type", "role", "title", "minutes", "question")}
     return {name: value for name, value in settings.items() if value != ""}
@@ -164,6 +204,7 @@ def read_program(text: str) -> dict:
         "priorities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "abilities": lambda n: reader.items(n, lambda v: reader.text(v, 120)),
         "resources": lambda n: reader.items(n, lambda v: read_resource(reader, v), MOST),
+        "inventories": lambda n: reader.items(n, lambda v: read_inventory(reader, v), program_inventory.MOST),
         "agendas": lambda n: reader.items(n, lambda v: read_agenda(reader, v), 30),
         "packs": lambda n: read_packs(reader, n),
     }
@@ -182,6 +223,9 @@ def read_program(text: str) -> dict:
         titles = [row["title"] for row in settings.get(name, []) if "title" in row]
         if len(set(titles)) < len(titles):
             reader.add_error(node, error)
+    titles = [row["title"] for row in settings.get("inventories", []) if "title" in row]
+    if len(set(titles)) < len(titles):
+        reader.add_error(node, _("Two inventories have the same title."))
     if settings.get("weights") and not any((dict(WEIGHTS) | settings["weights"]).values()):
         reader.add_error(node, _("At least one matching weight must be above 0."))
     if reader.errors:
@@ -233,6 +277,8 @@ def changes(program: Program, settings: dict) -> list[str]:
         found += [removed % {"title": title} for title in now[name] if title not in new]
     if "resources" in settings:
         found += changed_resources(now["resources"], settings["resources"])
+    if "inventories" in settings:
+        found += changed_inventories(now["inventories"], settings["inventories"])
     agendas = {(a["kind"], a["minutes"]): a for a in now["agendas"]}
     for agenda in settings.get("agendas", []):
         before = agendas.get((agenda["kind"], agenda["minutes"]))
@@ -251,6 +297,15 @@ def changed_resources(now: list[dict], then: list[dict]) -> list[str]:
     changed = (title for title in after if before.get(title, after[title]) != after[title])
     found += [_("Resource “%(title)s” changes") % after[title] for title in changed]
     return found + [_("Resource “%(title)s” is removed") % before[title] for title in before if title not in after]
+
+
+def changed_inventories(now: list[dict], then: list[dict]) -> list[str]:
+    """Return a sentence for each inventory that is added, published in a new version, or retired."""
+    before, after = ({row["title"]: row for row in rows} for rows in (now, then))
+    found = [_("Inventory “%(title)s” is added") % after[title] for title in after if title not in before]
+    changed = (title for title in after if before.get(title, after[title]) != after[title])
+    found += [_("Inventory “%(title)s” gets a new version") % after[title] for title in changed]
+    return found + [_("Inventory “%(title)s” is retired") % before[title] for title in before if title not in after]
 
 
 def changed_packs(now: list[dict], then: list[dict]) -> list[str]:
@@ -288,6 +343,8 @@ def apply(program: Program, settings: dict, by) -> None:
                     model.add_to_list(program, title)
         if "resources" in settings:
             Resource.set_library(program, settings["resources"])
+        if "inventories" in settings:
+            ProgramInventory.set_all(program, settings["inventories"], by)
         for agenda in settings.get("agendas", []):
             template, _made = AgendaTemplate.objects.get_or_create(
                 program=program, kind=agenda["kind"], minutes=agenda["minutes"], defaults={"name": agenda["name"]}

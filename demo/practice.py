@@ -23,6 +23,7 @@ from practice.models import (
     OpportunityApplication,
     PairResource,
     PracticePlan,
+    ProgramInventory,
     Rehearsal,
     Resource,
     Share,
@@ -42,6 +43,15 @@ def build_inventories(person: User, now: datetime) -> None:
         run.answer(run.version, {row.key: mark for row, mark in zip(one.statements, marks, strict=True)})
         at = now - days_ago * DAY
         Entry.objects.filter(pk=run.entry_id).update(created_at=at, written_at=at)
+
+
+def build_own_inventories(program: Program) -> None:
+    """Publish an inventory of the program, and leave another as a draft."""
+    for title, about, statements, is_published in practice_texts.OWN_INVENTORIES:
+        facts = {"title": title, "about": about, "statements": statements}
+        row = ProgramInventory.objects.create(program=program, **facts)
+        if is_published:
+            row.publish(None)
 
 
 def build_self_review(person: User, now: datetime) -> None:

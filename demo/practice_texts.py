@@ -377,6 +377,35 @@ INVENTORIES = [
     ("strengths", 4, (4, 3, 3, 4, 4, 3, 4, 3, 3, 3, 4, 3)),
     ("blind-spots", 30, (3, 4, 2, 3, 2, 4, 2, 2, 3, 4, 4, 2)),
 ]
+# The program's own inventories: title, what it is for, statements, whether it is published
+OWN_INVENTORIES = [
+    (
+        "Meetings at Harbor Works",
+        "What colleagues expect of the person who calls a meeting.",
+        """Before
+- I send the question that we have to decide a day ahead.
+- I invite those who decide or know something, and nobody else.
+- If an email is enough, I write the email.
+
+During
+- I begin and end on time, also when somebody important is late.
+- I ask people who have said nothing for what they see.
+- I say aloud what we have decided before we leave.
+
+After
+- I write down the decision and who does what within an hour.
+- I check after two weeks if it happened.""",
+        True,
+    ),
+    (
+        "The first months as a lead",
+        "",
+        """With the team
+- I have talked to each person alone.
+- I know what each of them wants to learn.""",
+        False,
+    ),
+]
 # title, kind, address, number of the competency, note
 LIBRARY = [
     ("Leading without a title", "course", "leading", 0, "Four evenings, with people from other sites."),

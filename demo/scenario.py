@@ -28,6 +28,7 @@ from demo.practice import (
     build_buddies,
     build_introductions,
     build_opportunities,
+    build_own_inventories,
     build_practice,
     build_resources,
     build_self_review,
@@ -160,6 +161,7 @@ def _pairs(program: Program, users: dict[str, User], now: datetime) -> None:
     build_introductions(builder.pair, now)
     build_answered_questions(builder.pair, now)
     build_resources(builder.pair, now)
+    build_own_inventories(builder.pair.program)
 
     # Next session tomorrow; the status update is still a draft.
     builder = pair("Sam", "Noor", 17)

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from practice.kinds import EntryKind
 from practice.models import BuddyUpdate, Entry, OpportunityApplication, PracticePlan, Stakeholder
+from practice.models.inventory import with_wording
 from practice.quarters import Quarter
 
 FORMAT = "throughline-practice/1"
@@ -21,7 +22,9 @@ def own_entries(user, **only) -> list[dict]:
         .with_shares()
     )
     rows = rows.select_related("inventory_run", "self_review").prefetch_related("part_of__texts", "learned_in__texts")
-    return [as_data(entry, user) for entry in rows]
+    entries = list(rows)
+    with_wording(entry.inventory_run for entry in entries if hasattr(entry, "inventory_run"))
+    return [as_data(entry, user) for entry in entries]
 
 
 def as_data(entry: Entry, user) -> dict:

@@ -5,9 +5,12 @@ from datetime import date
 
 from django.db import transaction
 
+from practice.forms.entries import programs_of
 from practice.inventory_files import Inventory, newest
 from practice.kinds import EntryKind
 from practice.models import Entry, EntryText, InventoryRun
+from practice.models.inventory import with_wording
+from practice.models.program_inventory import offered_in
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,7 @@ class Offered:
 
     inventory: Inventory
     days: list[date]
+    is_offered: bool = True  # False: only the answers are left, because it was retired or the person left the program
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,25 @@ def runs_of(user, name: str = "") -> list[InventoryRun]:
     """Return the runs that this person answered, newest first, of all inventories or of one."""
     rows = InventoryRun.objects.filter(entry__author=user, entry__written_at__isnull=False).select_related("entry")
     rows = rows.filter(source__startswith=f"{name}-") if name else rows
-    found = [run for run in rows.order_by("-entry__created_at", "-pk") if run.inventory]
+    found = [run for run in with_wording(rows.order_by("-entry__created_at", "-pk")) if run.inventory]
     return [run for run in found if not name or run.inventory.name == name]
 
 
 def offered(user) -> list[Offered]:
+    """Return the built-in inventories, those of the person's programs, and others that they answered."""
     days: dict[str, list[date]] = {}
+    answered: dict[str, Inventory] = {}
     for run in runs_of(user):
         days.setdefault(run.inventory.name, []).append(user.local(run.entry.created_at).date())
-    return [Offered(one, days.get(one.name, [])) for one in newest()]
+        answered.setdefault(run.inventory.name, run.inventory)
+    now = {one.name: one for one in (*newest(), *offered_in(programs_of(user)))}
+    rows = [Offered(one, days.get(one.name, [])) for one in now.values()]
+    return rows + [Offered(one, days[name], False) for name, one in answered.items() if name not in now]
+
+
+def offered_now(user, name: str) -> Inventory | None:
+    """Return the newest version of an inventory that this person can answer, or None."""
+    return next((one for one in (*newest(), *offered_in(programs_of(user))) if one.name == name), None)
 
 
 def start(user, inventory: Inventory) -> Entry:

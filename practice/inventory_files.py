@@ -1,8 +1,8 @@
 """The built-in inventories: practice/inventories/<name>-<number>.yaml in English, and in a folder for each language.
 
 A file that people have answered is never edited: a changed inventory is a new file with the next number, and the old
-one stays for the answers to it. A statement keeps its key as long as its English text stays the same, so that two
-numbers are compared by what they have in common.
+one stays for the answers to it. A statement keeps its key as long as its English text stays the same. The inventories
+of programs are in the database (models/program_inventory.py).
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from core.optimistic_locking import fingerprint
 
@@ -32,12 +33,17 @@ class Theme:
 
 @dataclass(frozen=True)
 class Inventory:
-    """A list of statements by theme, in one language. `source` names the file: "strengths-1"."""
+    """A list of statements by theme, in one language.
+
+    `source` names the file, "strengths-1", or the version of a program's own inventory, "p12-3".
+    """
 
     source: str
     title: str
     about: str
     themes: list[Theme]
+    least: str = ""  # what 1 means; empty: the usual words
+    most: str = ""  # what 5 means
 
     @property
     def name(self) -> str:
@@ -46,6 +52,11 @@ class Inventory:
     @property
     def number(self) -> int:
         return int(self.source.rpartition("-")[2])
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What 1 and 5 mean."""
+        return self.least or _("almost never"), self.most or _("almost always")
 
     @property
     def statements(self) -> list[Statement]:

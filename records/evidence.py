@@ -7,6 +7,7 @@ from mentoring.models import Pair
 from practice.kinds import EVIDENCE
 from practice.models import Entry, InventoryPick, OpportunityApplication, PairResource
 from practice.models.entry import EntryQuerySet
+from practice.models.inventory import with_wording
 from sessions.models import Feedback
 
 
@@ -62,6 +63,7 @@ def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvid
                 shown.append(row)
     picks = InventoryPick.objects.filter(competency__in=found, run__entry__author=pair.mentee_id)
     rows = list(picks.select_related("run__entry").order_by("-created_at", "-pk")[: most * len(found)])
+    with_wording(pick.run for pick in rows)
     entries = Entry.objects.visible_to(reader).filter(pk__in={pick.run.entry_id for pick in rows})
     readable = set(entries.values_list("pk", flat=True)) if rows else set()
     for pick in rows:

@@ -147,6 +147,7 @@ def make_rows(pair) -> dict:
         "own pitch": make.entry(pair.mentee, pair, "pitch", occasion="The board", **{"version-1": "We ship."}).pk,
         "own conversation": make.entry(pair.mentee, pair, "conversation", topic="The lead of the launch").pk,
         "resource": make.resource(pair.program).pk,
+        "own inventory of a program": make.program_inventory(pair.program).pk,
         "pair resource": make.pair_resource(pair).pk,
         "opportunity": (offered := make.opportunity(pair.program, pair.mentor, places=3)).pk,
         "opportunity application": make.opportunity_application(offered, pair.mentee, state="accepted").pk,

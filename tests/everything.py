@@ -25,8 +25,10 @@ from practice.models import (
     Experiment,
     InventoryPick,
     InventoryRun,
+    InventoryVersion,
     Opportunity,
     OpportunityApplication,
+    ProgramInventory,
     Rehearsal,
     Resource,
     SelfReview,
@@ -61,6 +63,8 @@ PROGRAM_MODELS = {
     HuddleQuestion,
     Opportunity,
     Resource,
+    ProgramInventory,
+    InventoryVersion,
 }
 APPS = ("mentoring", "goals", "mentoring_sessions", "practice")
 FILLED_BY_CODE = {"zone", "what", "key", "digest", "source", "marks"}  # a name from a list, a key, a hash, numbers

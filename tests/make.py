@@ -22,7 +22,7 @@ from goals.models import (
 )
 from mentoring import importing
 from mentoring.models import Agreement, Application, Enrollment, ImportRun, MatchRequest, Pair, Profile, Program
-from practice import inventories, inventory_files
+from practice import inventories
 from practice.models import (
     Entry,
     Introduction,
@@ -31,6 +31,7 @@ from practice.models import (
     OpportunityApplication,
     PairResource,
     PracticePlan,
+    ProgramInventory,
     Resource,
 )
 from reminders.models import Reminder
@@ -253,10 +254,21 @@ def introduction(pair: Pair, whom: str = "Lin from finance", **fields) -> Introd
 
 def inventory_run(author: User, mark: int = 3, name: str = "strengths") -> InventoryRun:
     """Create the answers of this person to an inventory, the same for each statement."""
-    inventory = next(one for one in inventory_files.newest() if one.name == name)
+    inventory = inventories.offered_now(author, name)
     run = InventoryRun.objects.get(entry=inventories.start(author, inventory))
     run.answer(run.version, {one.key: mark for one in inventory.statements})
     return InventoryRun.objects.select_related("entry").get(pk=run.pk)
+
+
+def program_inventory(
+    program: Program, title: str = "Leading here", publish: bool = True, **fields
+) -> ProgramInventory:
+    """Create a program's own inventory with two themes, by default published."""
+    statements = "Decide\n- I decide before Friday.\n- I say why.\n\nListen\n- I ask first."
+    row = ProgramInventory.objects.create(program=program, title=title, **{"statements": statements} | fields)
+    if publish:
+        row.publish(None)
+    return ProgramInventory.objects.get(pk=row.pk)
 
 
 def resource(program: Program, title: str = "How to run a meeting", **fields) -> Resource:

@@ -21,6 +21,7 @@ GROUPS = [
             ("program_tips", _("Tips for mentors"), "chat-bubble-left-ellipsis"),
             ("priority_list", _("Priorities and competencies"), "flag"),
             ("resource_list", _("Resources"), "bookmark"),
+            ("program_inventory_list", _("Inventories"), "clipboard-document-list"),
         ],
     ),
     (

@@ -6,6 +6,7 @@ from practice.models.inventory import InventoryPick, InventoryRun
 from practice.models.mentoring import MentoringFeedback
 from practice.models.opportunity import Opportunity, OpportunityApplication
 from practice.models.plan import PracticePlan, PracticeTick
+from practice.models.program_inventory import InventoryVersion, ProgramInventory
 from practice.models.rehearsal import Rehearsal
 from practice.models.resource import PairResource, Resource
 from practice.models.self_review import SelfReview
@@ -20,12 +21,14 @@ __all__ = [
     "Introduction",
     "InventoryPick",
     "InventoryRun",
+    "InventoryVersion",
     "MentoringFeedback",
     "Opportunity",
     "OpportunityApplication",
     "PairResource",
     "PracticePlan",
     "PracticeTick",
+    "ProgramInventory",
     "Rehearsal",
     "Resource",
     "SelfReview",

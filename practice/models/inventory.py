@@ -1,22 +1,28 @@
 """The answers of one person to an inventory on one day (docs/rules.md, self-awareness)."""
 
 import json
+from collections.abc import Iterable
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import BoundText, EncryptedTextField
 from core.optimistic_locking import Versioned
 from goals.models import Competency
-from practice.inventory_files import Inventory, inventory
+from practice.inventory_files import Inventory
 from practice.models.entry import Entry
+from practice.models.program_inventory import inventories_of
 
 LEAST, MOST = 1, 5
 
 
-def mark_choices() -> list[tuple[str, str]]:
+def mark_choices(of: Inventory | None = None) -> list[tuple[str, str]]:
+    """Return the answers that can be chosen, with the words of the inventory if it has its own."""
     words = {1: _("1 · almost never"), 3: _("3 · half of the time"), 5: _("5 · almost always")}
+    if of and (of.least or of.most):
+        words = {1: f"1 · {of.ends[0]}", 5: f"5 · {of.ends[1]}"}
     return [(str(n), words.get(n, str(n))) for n in range(LEAST, MOST + 1)]
 
 
@@ -30,9 +36,10 @@ class InventoryRun(BoundText, Versioned):
     def __str__(self) -> str:
         return f"{self.entry_id} {self.source}"
 
-    @property
+    @cached_property
     def inventory(self) -> Inventory | None:
-        return inventory(self.source)
+        """The wording that was answered; None if it is gone. Use with_wording() for several runs."""
+        return inventories_of([self.source]).get(self.source)
 
     @property
     def answers(self) -> dict[str, int]:
@@ -55,6 +62,15 @@ class InventoryRun(BoundText, Versioned):
         """Store all answers; raise Conflict if they changed since `version`."""
         self.write(version, marks=json.dumps(answers))
         Entry.objects.filter(pk=self.entry_id, written_at=None).update(written_at=timezone.now())
+
+
+def with_wording(runs: Iterable[InventoryRun]) -> list[InventoryRun]:
+    """Read the wordings of these runs in one query."""
+    runs = list(runs)
+    found = inventories_of(run.source for run in runs)
+    for run in runs:
+        run.inventory = found.get(run.source)
+    return runs
 
 
 class InventoryPick(models.Model):

@@ -12,21 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.submit_once import submit_once
 from core.http import add_undo_message, form_page, whole_number
 from practice.forms.inventories import CompetencyForm, MarkForm
-from practice.inventories import offered, result, runs_of, start
-from practice.inventory_files import newest
+from practice.inventories import offered, offered_now, result, runs_of, start
 from practice.models import InventoryPick, InventoryRun
 from practice.models.inventory import mark_choices
 from practice.views.entries import chosen_pair, running_pairs
 from sessions.models import AgendaItem
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def inventory_or_404(name: str):
-    found = next((one for one in newest() if one.name == name), None)
-    if found is None:
-        raise Http404
-    return found
 
 
 def own_run_or_404(request, pk: int) -> InventoryRun:
@@ -45,19 +37,33 @@ def practice_inventory_list(request):
 
 @require_safe
 def practice_inventory(request, name):
-    """Show two days of an inventory side by side (`now` and `before`, by default the newest two)."""
-    inventory, runs = inventory_or_404(name), runs_of(request.user, name)
+    """Show two days of an inventory side by side (`now` and `before`, by default the newest two of one version).
+
+    Two versions are not compared. An inventory that is no longer offered is shown to those who answered it.
+    """
+    runs, current = runs_of(request.user, name), offered_now(request.user, name)
+    if not (runs or current):
+        raise Http404
     by_key = {str(run.entry_id): run for run in runs}
     now = by_key.get(request.GET.get("now")) or (runs[0] if runs else None)
-    others = [run for run in runs if run != now]
-    before = by_key.get(request.GET.get("before")) or (others[0] if others else None)
-    context = {"inventory": inventory, "runs": runs, "result": result(now, before) if now else None}
+    same = [run for run in runs if run != now and run.source == now.source]
+    before = by_key.get(request.GET.get("before")) or (same[0] if same else None)
+    other = before if before and before.source != now.source else None
+    context = {
+        "inventory": current or runs[0].inventory,
+        "is_offered": current is not None,
+        "runs": runs,
+        "other_version": other,
+        "result": result(now, None if other else before) if now else None,
+    }
     return render(request, "practice/inventory.html", context)
 
 
 @require_POST
 def practice_inventory_start(request, name):
-    inventory = inventory_or_404(name)
+    inventory = offered_now(request.user, name)
+    if inventory is None:
+        raise Http404
     pk = submit_once(request, lambda: start(request.user, inventory).pk)
     return redirect("practice_inventory_answer", pk)
 
@@ -78,7 +84,7 @@ def answers_page(request, run: InventoryRun, form: MarkForm | None = None, is_pa
     total = len(run.inventory.statements)
     answered = sum(one.key in answers for one in run.inventory.statements)
     context = {"run": run, "inventory": run.inventory, "themes": themes, "answered": answered, "total": total}
-    context |= {"scale": mark_choices(), "form": form}
+    context |= {"scale": mark_choices(run.inventory), "form": form}
     template = "practice/_inventory_answers.html" if is_part else "practice/inventory_answer.html"
     return form_page(request, template, context)
 

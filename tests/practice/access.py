@@ -24,6 +24,7 @@ CONVERSATION = ("own conversation",)
 EXPERIMENT = ("own experiment",)
 STAKEHOLDER = {"name": "Marta", "influence": "5", "support": "2"}
 INTRODUCTION = ("introduction",)
+OWN_INVENTORY = ("own inventory of a program",)
 RESOURCE = ("pair resource",)
 OFFER = {"title": "Lead the retro", "text": "Of the launch", "places": "1", "apply_by": "2026-12-24", "version": "1"}
 OPPORTUNITY, APPLICATION = ("opportunity",), ("opportunity application",)
@@ -86,6 +87,9 @@ TABLE = {
     "opportunity_withdraw": Row(get=None, post=MENTEE, args=APPLICATION),
     "opportunity_use": Row(get=None, post=MENTEE, args=APPLICATION, data={"use": "topic"}),
     "opportunity_finish": Row(get=None, post=MENTEE, args=APPLICATION, data={"on": "1"}),
+    "program_inventory_list": Row(get=ADMIN, post=ADMIN, args=("program",), data={"title": "Leading here"}),
+    "program_inventory_edit": Row(get=ADMIN, post=ADMIN, args=OWN_INVENTORY, data={"title": "New"}),
+    "program_inventory_retire": Row(get=None, post=ADMIN, args=OWN_INVENTORY),
     "buddy_create": Row(get=MEMBERS, post=MEMBERS, data={"email": "nobody@example.org"}),
     "buddy_detail": Row(get=BUDDIES, post=BUDDIES, args=("buddies",), data={"text": "It went well"}),
     "buddy_accept": Row(get=None, post=MENTEE, args=("buddy request",)),

@@ -134,7 +134,7 @@ def practice(pair: Pair) -> None:
                 if name == EntryKind.INVENTORY:
                     answer_inventory(entry)
                 if name == EntryKind.REVIEW:
-                    SelfReview.objects.create(user=author, quarter_on=date(2020 + is_shared, 1, 1), entry=entry)
+                    SelfReview.objects.create(user=author, quarter_on=date(1900 + entry.pk, 1, 1), entry=entry)
                 if name == EntryKind.REHEARSAL:
                     Rehearsal.objects.create(entry=entry, before=2, after=4)
                 if name == EntryKind.EXPERIMENT:

@@ -87,7 +87,7 @@ TABLE = {
     "opportunity_withdraw": Row(get=None, post=MENTEE, args=APPLICATION),
     "opportunity_use": Row(get=None, post=MENTEE, args=APPLICATION, data={"use": "topic"}),
     "opportunity_finish": Row(get=None, post=MENTEE, args=APPLICATION, data={"on": "1"}),
-    "program_inventory_list": Row(get=ADMIN, post=ADMIN, args=("program",), data={"title": "Leading here"}),
+    "program_inventory_list": Row(get=ADMIN, post=ADMIN, args=("program",), data={"title": "Listening here"}),
     "program_inventory_edit": Row(get=ADMIN, post=ADMIN, args=OWN_INVENTORY, data={"title": "New"}),
     "program_inventory_retire": Row(get=None, post=ADMIN, args=OWN_INVENTORY),
     "buddy_create": Row(get=MEMBERS, post=MEMBERS, data={"email": "nobody@example.org"}),

@@ -151,7 +151,7 @@ class TestTheAnswers:
         page = as_(ada).get(reverse("practice_inventory", args=[f"p{own.pk}"])).content.decode()
         assert "I decide today." in page and "The upper bar" not in page
 
-    def test_two_versions_are_not_compared_and_the_page_says_so(self, as_, admin, ada, own):
+    def test_two_versions_are_never_compared(self, as_, admin, ada, own):
         first, second = answered(ada, own, 2), answered(ada, own, 4)
         page = reverse("practice_inventory", args=[f"p{own.pk}"])
         assert "The upper bar" in as_(ada).get(page).content.decode()

@@ -25,9 +25,10 @@ from tests import everything, make
 from tests.access import TABLE
 
 TODAY = date(2026, 12, 7)
-# Masked because they always differ between two reads of a page: CSRF tokens and form tokens.
+# Masked because they always differ between two reads of a page: CSRF tokens, form tokens, and new second factors.
 # Ids of flags and reminders are masked, too: they count every row that was ever created.
 TOKENS = r'"[A-Za-z0-9]{64}"|name="form_token" value="[^"]+"'
+TOKENS += r'|data-options="[^"]+"|<path fill="#000"[^>]+>|<code>[A-Z2-7 ]+</code>'
 MASKED = re.compile(TOKENS + r"|(?:/flags/|/inbox/|reminder-|read-|later-|why-|days-)\d+")
 # Pages on which an answer could show, read in each variant. All pages are read once, and in a release each time.
 CLOSE_BY = (

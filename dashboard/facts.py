@@ -264,5 +264,6 @@ def add_last_activity(found: dict[int, PairFacts]) -> None:
 
 def add_pulses(found: dict[int, PairFacts]) -> None:
     rows = PulseAnswer.objects.filter(pair__in=found).order_by("asked_on")
-    for pair, user, asked_on, worth, openness in rows.values_list("pair", "user", "asked_on", "worth", "open"):
-        found[pair].pulses.setdefault(user, []).append((asked_on, min(worth, openness)))
+    answers = rows.values_list("pair", "user", "asked_on", "worthwhile", "openness")
+    for pair, user, asked_on, worthwhile, openness in answers:
+        found[pair].pulses.setdefault(user, []).append((asked_on, min(worthwhile, openness)))

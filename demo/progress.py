@@ -146,5 +146,5 @@ def create_feedback_rounds(pair: Pair, now: datetime) -> None:
         feedback_round.invites.update(used=True)
         for n, more in enumerate(answers):
             FeedbackAnswer.objects.create(
-                feedback_round=feedback_round, more=more, keep=texts.KEEP[n], change=texts.CHANGE[n]
+                feedback_round=feedback_round, frequency=more, keep_doing=texts.KEEP[n], change=texts.CHANGE[n]
             )

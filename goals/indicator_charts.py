@@ -77,6 +77,6 @@ def feedback_chart(pair: Pair, today: date) -> Chart:
     for feedback_round in FeedbackRound.objects.filter(pair=pair).prefetch_related("answers").order_by("-pk")[:POINTS]:
         answers = feedback_round.published_answers(today)
         if answers and len(answers) >= MIN_ANSWERS:
-            mean = sum(answer.more for answer in answers) / len(answers)
+            mean = sum(answer.frequency for answer in answers) / len(answers)
             points.append((feedback_round.closed_on, mean))
     return Chart([Line("", sorted(points))], least=1, most=5)

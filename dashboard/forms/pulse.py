@@ -10,7 +10,7 @@ class PulseForm(forms.ModelForm):
 
     class Meta:
         model = PulseAnswer
-        fields = ["worth", "open"]
+        fields = ["worthwhile", "openness"]
 
     def __init__(self, *args, other, **kwargs):
         super().__init__(*args, **kwargs)
@@ -22,4 +22,4 @@ class PulseForm(forms.ModelForm):
                 coerce=int,
                 widget=forms.RadioSelect,
             )
-        self.fields["open"].label = gettext("Can you speak openly with %(name)s?") % {"name": other.first_name}
+        self.fields["openness"].label = gettext("Can you speak openly with %(name)s?") % {"name": other.first_name}

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from goals.models import FeedbackAnswer
-from goals.models.feedback_round import MAX_INVITES, MIN_ANSWERS, More
+from goals.models.feedback_round import MAX_INVITES, MIN_ANSWERS, Frequency
 
 
 class FeedbackRoundForm(forms.Form):
@@ -36,13 +36,14 @@ class FeedbackRoundForm(forms.Form):
 class FeedbackAnswerForm(forms.ModelForm):
     """Three questions for a person without an account."""
 
-    more = forms.TypedChoiceField(choices=More.choices, coerce=int, widget=forms.RadioSelect)
+    frequency = forms.TypedChoiceField(choices=Frequency.choices, coerce=int, widget=forms.RadioSelect)
 
     class Meta:
         model = FeedbackAnswer
-        fields = ["more", "keep", "change"]
-        widgets = {name: forms.Textarea(attrs={"rows": 3, "dir": "auto"}) for name in ("keep", "change")}
+        fields = ["frequency", "keep_doing", "change"]
+        widgets = {name: forms.Textarea(attrs={"rows": 3, "dir": "auto"}) for name in ("keep_doing", "change")}
 
     def __init__(self, *args, about: str, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["more"].label = _("Compared with two months ago, how often do you see: %(what)s?") % {"what": about}
+        label = _("Compared with two months ago, how often do you see: %(what)s?")
+        self.fields["frequency"].label = label % {"what": about}

@@ -19,7 +19,7 @@ DURATION = timedelta(days=14)
 SALT = "goals.pulse"
 
 
-class More(models.IntegerChoices):
+class Frequency(models.IntegerChoices):
     """How often something is seen, compared with two months ago."""
 
     MUCH_LESS = 1, _("much less")
@@ -139,7 +139,7 @@ class FeedbackInvite(ConditionalUpdate):
         feedback_round, pair = self.feedback_round, self.feedback_round.pair
         return not self.used and pair.ended_at is None and not feedback_round.is_closed(pair.mentee.today())
 
-    def answer(self, more: int, keep: str, change: str) -> bool:
+    def answer(self, frequency: int, keep_doing: str, change: str) -> bool:
         """Store the answer once, and close the round after the last one.
 
         Return False if the link was used or the round has closed: a late answer could be recognized.
@@ -150,7 +150,8 @@ class FeedbackInvite(ConditionalUpdate):
                 return False
             if not self.update_if({"used": False}, used=True):
                 return False
-            FeedbackAnswer.objects.create(feedback_round=self.feedback_round, more=more, keep=keep, change=change)
+            answers = {"frequency": frequency, "keep_doing": keep_doing, "change": change}
+            FeedbackAnswer.objects.create(feedback_round=self.feedback_round, **answers)
             if not self.feedback_round.invites.filter(used=False).exists():
                 self.feedback_round.end()
         return True
@@ -161,9 +162,9 @@ class FeedbackAnswer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     feedback_round = models.ForeignKey(FeedbackRound, on_delete=models.CASCADE, related_name="answers")
-    more = models.PositiveSmallIntegerField(choices=More)
-    keep = models.TextField(_("One thing to keep doing"), max_length=1000, blank=True)
+    frequency = models.PositiveSmallIntegerField(choices=Frequency)
+    keep_doing = models.TextField(_("One thing to keep doing"), max_length=1000, blank=True)
     change = models.TextField(_("One thing to change"), max_length=1000, blank=True)
 
     def __str__(self) -> str:
-        return str(self.more)
+        return str(self.frequency)

@@ -91,7 +91,7 @@ def feedback_round_answer(request, token):
     if request.method != "POST" or not form.is_valid():
         return no_store(form_page(request, "goals/feedback_round_answer.html", context))
     values = form.cleaned_data
-    if not invite.answer(values["more"], values["keep"], values["change"]):
+    if not invite.answer(values["frequency"], values["keep_doing"], values["change"]):
         invite.refresh_from_db(fields=["used"])
         if invite.used:
             return thanks(request, invite)

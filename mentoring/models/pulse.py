@@ -29,10 +29,10 @@ class PulseAnswer(models.Model):
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="pulse_answers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     asked_on = models.DateField()
-    worth = models.PositiveSmallIntegerField(
+    worthwhile = models.PositiveSmallIntegerField(
         _("Is this worth your time?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
-    open = models.PositiveSmallIntegerField(
+    openness = models.PositiveSmallIntegerField(
         _("Can you speak openly with your partner?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     answered_at = models.DateTimeField(default=timezone.now)
@@ -42,7 +42,7 @@ class PulseAnswer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["pair", "user", "asked_on"], name="one_answer_a_round"),
             models.CheckConstraint(
-                condition=models.Q(worth__range=(1, 5), open__range=(1, 5)), name="pulse_from_one_to_five"
+                condition=models.Q(worthwhile__range=(1, 5), openness__range=(1, 5)), name="pulse_from_one_to_five"
             ),
         ]
 
@@ -51,12 +51,12 @@ class PulseAnswer(models.Model):
 
     @property
     def lowest(self) -> int:
-        return min(self.worth, self.open)
+        return min(self.worthwhile, self.openness)
 
     @classmethod
-    def record(cls, pair: Pair, user, asked_on: date, worth: int, open: int) -> "PulseAnswer":
+    def record(cls, pair: Pair, user, asked_on: date, worthwhile: int, openness: int) -> "PulseAnswer":
         """Store a person's answers in a round, in place of their earlier ones."""
-        answers = {"worth": worth, "open": open, "answered_at": timezone.now()}
+        answers = {"worthwhile": worthwhile, "openness": openness, "answered_at": timezone.now()}
         with transaction.atomic():
             row, _made = cls.objects.update_or_create(pair=pair, user=user, asked_on=asked_on, defaults=answers)
             pair.replan()

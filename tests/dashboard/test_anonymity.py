@@ -96,6 +96,6 @@ def test_daily_figures_never_reveal_few_people(db):
     pairs = [make.pair(program, mentor, mentee) for mentor, mentee in zip(people[::2], people[1::2], strict=True)]
     shown = []
     for n, person in enumerate(people):
-        PulseAnswer.record(pairs[n // 2], person, today, worth=1 + n % 5, open=5)
+        PulseAnswer.record(pairs[n // 2], person, today, worthwhile=1 + n % 5, openness=5)
         shown.append({one.key: one for one in figures(program, today + timedelta(days=n))}["pulse"].n)
     assert shown == [0] * 4 + [5] * 5 + [10] * 5

@@ -101,7 +101,7 @@ def test_mentors_see_their_workload_without_pulse_flags(as_, inactive_pair):
 
     assert "room for" not in page() and "need attention" not in page()
     for pair in pairs:
-        PulseAnswer.record(pair, pair.mentee, ago(10), worth=1, open=1)
+        PulseAnswer.record(pair, pair.mentee, ago(10), worthwhile=1, openness=1)
         flags.raise_flags([pair])
     assert Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL, level="red", person=None).count() == 2
     Flag.objects.exclude(rule=FlagRule.NOT_GOING_WELL).delete()
@@ -116,7 +116,7 @@ def test_mentors_see_their_workload_without_pulse_flags(as_, inactive_pair):
 def test_visibility_page_shows_workload_without_red_pairs(as_, inactive_pair):
     mentor, pairs = loaded(inactive_pair.program, pairs=3, capacity=2)
     for pair in pairs:
-        PulseAnswer.record(pair, pair.mentee, ago(10), worth=1, open=1)
+        PulseAnswer.record(pair, pair.mentee, ago(10), worthwhile=1, openness=1)
     flags.raise_flags(pairs)
     page = as_(mentor).get(reverse("admin_visibility", args=[inactive_pair.program_id])).content.decode()
     assert "3 mentees, capacity 2" in page

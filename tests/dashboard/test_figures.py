@@ -40,9 +40,9 @@ def test_pulse_is_asked_on_day_30_and_hidden_from_the_partner(as_, pair, sam):
     Pair.objects.filter(pk=pair.pk).update(started_on=ago(29))
     assert "There are no questions right now" in as_(sam).get(url).content.decode()
     Pair.objects.filter(pk=pair.pk).update(started_on=ago(30))
-    assert as_(sam).post(url, {"worth": 4}).status_code == 422
-    as_(sam).post(url, {"worth": 4, "open": 5})
-    as_(sam).post(url, {"worth": 3, "open": 5})
+    assert as_(sam).post(url, {"worthwhile": 4}).status_code == 422
+    as_(sam).post(url, {"worthwhile": 4, "openness": 5})
+    as_(sam).post(url, {"worthwhile": 3, "openness": 5})
     assert PulseAnswer.objects.get().lowest == 3
     assert "checked" not in as_(pair.mentee).get(url).content.decode()
 
@@ -54,7 +54,7 @@ def test_pulse_figures_need_five_people(inactive_pair):
     for pair, person in people[:5]:
         found = {row.key: row for row in figures.figures(program, MONDAY)}["pulse"]
         assert found.value is None and found.n == 0
-        PulseAnswer.record(pair, person, MONDAY, worth=4, open=5)
+        PulseAnswer.record(pair, person, MONDAY, worthwhile=4, openness=5)
     assert {row.key: row for row in figures.figures(program, MONDAY)}["pulse"].value == 4
 
 
@@ -236,8 +236,8 @@ def test_figures_of_unconfirmed_moved_and_carried_over(inactive_pair):
 
 def test_answer_rate_counts_finished_rounds_of_five_people(inactive_pair):
     program = inactive_pair.program  # rounds begin on days 30 and 90, which is today: that round is open
-    PulseAnswer.record(inactive_pair, inactive_pair.mentee, MONDAY, worth=4, open=4)
-    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(60), worth=4, open=4)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentee, MONDAY, worthwhile=4, openness=4)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(60), worthwhile=4, openness=4)
     assert (figure(program, "answers").value, figure(program, "answers").n) == (None, 0)
     for _n in range(2):
         make.pair(program, make.user(), make.user(), started_on=ago(60))

@@ -313,7 +313,7 @@ def test_admins_see_amber_after_three_days_and_red_at_once(as_, inactive_pair, c
 
 def test_no_page_reveals_whose_pulse_answer_is_low(as_, inactive_pair):
     admin = make.admin(inactive_pair.program)
-    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worth=2, open=4)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worthwhile=2, openness=4)
     flags.raise_flags([inactive_pair])
     assert set(Flag.objects.values_list("person", "level").filter(rule=FlagRule.NOT_GOING_WELL)) == {
         (None, "red"),
@@ -324,7 +324,7 @@ def test_no_page_reveals_whose_pulse_answer_is_low(as_, inactive_pair):
     seen = [reverse("progress", args=[inactive_pair.pk]), reverse("admin_visibility", args=[inactive_pair.program_id])]
     assert all("It is not going well" in as_(inactive_pair.mentee).get(url).content.decode() for url in seen)
     assert all("It is not going well" not in as_(inactive_pair.mentor).get(url).content.decode() for url in seen)
-    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worth=3, open=4)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worthwhile=3, openness=4)
     flags.raise_flags([inactive_pair])
     health = as_(admin).get(reverse("program_overview", args=[inactive_pair.program_id])).content.decode()
     assert "It is not going well" not in health, "amber is shown only to the person who answered"
@@ -373,7 +373,7 @@ def test_email_drafts_list_flags_and_offer_a_pause(as_, inactive_pair):
 
 
 def test_confidential_flags_are_in_no_email_draft(as_, inactive_pair):
-    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worth=1, open=4)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentee, ago(0), worthwhile=1, openness=4)
     flags.raise_flags([inactive_pair])
     assert {flag.rule for flag in Flag.objects.filter(level="red")} >= {
         FlagRule.NO_RECENT_SESSION,
@@ -418,7 +418,7 @@ def test_an_admin_does_not_see_flags_of_their_own_pair(as_, inactive_pair):
 
 def test_mentor_list_does_not_count_the_admins_own_pair(as_, inactive_pair):
     make.enrollment(inactive_pair.program, inactive_pair.mentee, "admin")
-    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(0), worth=1, open=1)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(0), worthwhile=1, openness=1)
     flags.raise_flags([inactive_pair])
     page = reverse("program_overview", args=[inactive_pair.program_id])
     assert "1 pair is red" not in as_(inactive_pair.mentee).get(page).content.decode()
@@ -464,7 +464,7 @@ def test_a_talk_request_changes_no_flags(inactive_pair):
     TalkRequest.ask(inactive_pair.mentee, inactive_pair.program)
     flags.raise_flags([inactive_pair])
     assert not Flag.objects.filter(rule=FlagRule.NOT_GOING_WELL).exists()
-    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(0), worth=3, open=3)
+    PulseAnswer.record(inactive_pair, inactive_pair.mentor, ago(0), worthwhile=3, openness=3)
     flags.raise_flags([inactive_pair])
     assert Flag.objects.get(rule=FlagRule.NOT_GOING_WELL).person == inactive_pair.mentor, (
         "the mentor's own flag stays, whatever the mentee requests"

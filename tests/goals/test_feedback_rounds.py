@@ -24,10 +24,9 @@ def feedback_round(pair):
     return make.feedback_round(pair, "Lin", "Noor", "Kim", "Jo")
 
 
-def give_answer(invite, more=4, keep="Keep asking", change="Speak up"):
-    return Client().post(
-        reverse("feedback_round_answer", args=[invite.token]), {"more": more, "keep": keep, "change": change}
-    )
+def give_answer(invite, frequency=4, keep_doing="Keep asking", change="Speak up"):
+    answer = {"frequency": frequency, "keep_doing": keep_doing, "change": change}
+    return Client().post(reverse("feedback_round_answer", args=[invite.token]), answer)
 
 
 def without_tokens(answer) -> str:
@@ -84,11 +83,12 @@ def test_a_round_closes_with_its_last_answer_or_after_two_weeks(as_, ada, pair, 
 def test_a_link_accepts_one_answer(feedback_round):
     invite = feedback_round.invites.first()
     first = give_answer(invite)
-    repeated = [give_answer(invite, keep="Once more") for _press in range(3)]  # a double click sends the form twice
+    # a double click sends the form twice
+    repeated = [give_answer(invite, keep_doing="Once more") for _press in range(3)]
     assert {answer.status_code for answer in (first, *repeated)} == {200}
     assert {without_tokens(answer) for answer in repeated} == {without_tokens(first)}
     assert "Thank you" in without_tokens(first)
-    assert FeedbackAnswer.objects.get().keep == "Keep asking"
+    assert FeedbackAnswer.objects.get().keep_doing == "Keep asking"
     response = Client().get(reverse("feedback_round_answer", args=[invite.token]))
     assert response.status_code == 410 and "already answered" in response.content.decode()
     assert not FeedbackInvite.objects.get(pk=invite.pk).answer(5, "", "")
@@ -119,13 +119,13 @@ def test_opening_a_link_changes_nothing_and_errors_are_shown(feedback_round):
     page = Client().get(reverse("feedback_round_answer", args=[invite.token]))
     assert "Ada lets others finish" in page.content.decode() and not FeedbackInvite.objects.filter(used=True).exists()
     assert page.headers["Cache-Control"] == "no-store"
-    answer = give_answer(invite, more=9, keep="kept")
+    answer = give_answer(invite, frequency=9, keep_doing="kept")
     assert answer.status_code == 422 and "kept" in answer.content.decode()
 
 
 def test_answers_store_no_author_and_no_time():
     fields = {field.name for field in FeedbackAnswer._meta.get_fields()}
-    assert fields == {"id", "feedback_round", "more", "keep", "change"}
+    assert fields == {"id", "feedback_round", "frequency", "keep_doing", "change"}
     assert {field.name for field in FeedbackInvite._meta.concrete_fields} == {"id", "feedback_round", "name", "used"}
 
 

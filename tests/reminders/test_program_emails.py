@@ -65,7 +65,7 @@ def test_a_red_flag_is_emailed_once_in_the_next_window(pair, priya, clock):
 def test_a_flag_that_turns_red_is_emailed_then(pair, priya, clock):
     Flag.objects.create(pair=pair, rule=FlagRule.NOT_GOING_WELL, level="amber", person=pair.mentee)
     assert sent_at(clock, monday(8, 30)) == []
-    PulseAnswer.record(pair, pair.mentee, date(2026, 12, 7), worth=1, open=1)
+    PulseAnswer.record(pair, pair.mentee, date(2026, 12, 7), worthwhile=1, openness=1)
     flags.raise_flags([pair], date(2026, 12, 7))
     Flag.objects.exclude(rule=FlagRule.NOT_GOING_WELL).delete()
     emails = sent_at(clock, monday(16))

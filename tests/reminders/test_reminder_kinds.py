@@ -378,7 +378,7 @@ def test_the_pulse_is_asked_on_day_thirty_and_once_more(pair, ada):
     type(pair).objects.filter(pk=pair.pk).update(started_on=date(2026, 11, 10))  # day 30 is Thursday 10 December
     both = {(name, day) for name in ("Ada", "Sam") for day in ("Thu, Dec 10, 08:30", "Mon, Dec 14, 08:30")}
     assert set(due("pair_pulse", pair)) == both
-    PulseAnswer.record(pair, ada, date(2026, 12, 10), worth=4, open=4)
+    PulseAnswer.record(pair, ada, date(2026, 12, 10), worthwhile=4, openness=4)
     assert {name for name, _at in due("pair_pulse", pair)} == {"Sam"}
 
 

@@ -103,7 +103,7 @@ def people(world) -> tuple[Pair, object, object]:
 
 
 def answered(pair: Pair, person, worth: int) -> Callable[[], object]:
-    return lambda: PulseAnswer.record(pair, person, TODAY - timedelta(days=1), worth=worth, open=worth)
+    return lambda: PulseAnswer.record(pair, person, TODAY - timedelta(days=1), worthwhile=worth, openness=worth)
 
 
 def test_no_page_differs(world):

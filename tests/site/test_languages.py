@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -112,6 +113,7 @@ def forget_texts() -> None:
     """Drop texts that are kept by language, because one language has two catalogs here."""
     for kept in (formatting._date_text, formatting._time_text):
         kept.cache_clear()
+    caches["template_fragments"].clear()
 
 
 def plain_words_of(response, typed: str = "") -> list[str]:

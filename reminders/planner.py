@@ -117,19 +117,24 @@ def touch_pairs_of_changed_people(since: datetime, now: datetime) -> None:
 
 def _plan_all_kinds(chunk: Chunk) -> bool:
     """Return True if every kind was planned; otherwise the next tick reads the same changes again."""
-    complete = True
+    kinds, planned = [], set()
     for group in group_by_rows(KINDS.values()):
         try:
-            plan_group(group, chunk)
+            planned |= plan_group(group, chunk)
+            kinds += group
         except DatabaseError:
             names = ", ".join(kind.name for kind in group)
             logger.exception("Planning %s failed; the next tick reads the same changes again", names)
-            complete = False
-    return complete
+    try:
+        _cancel_outdated(kinds, chunk, planned)
+    except DatabaseError:
+        logger.exception("Canceling reminders failed; the next tick reads the same changes again")
+        return False
+    return len(kinds) == len(KINDS)
 
 
-def plan_group(group: list[Kind], chunk: Chunk) -> None:
-    """Plan the kinds that read the same rows, reading the rows once."""
+def plan_group(group: list[Kind], chunk: Chunk) -> set[str]:
+    """Plan the kinds that read the same rows, reading the rows once; return the keys of what is true."""
     widest, planned = max(group, key=lambda kind: kind.max_age), set()
     for rows in chunk.rows(widest):
         for pks in batches(rows.values_list("pk", flat=True)):
@@ -137,8 +142,7 @@ def plan_group(group: list[Kind], chunk: Chunk) -> None:
             intents = sendable(itertools.chain.from_iterable(kind.derive(objects) for kind in group))
             save_intents(intents)
             planned |= intents.keys()
-    for kind in group:
-        _cancel_outdated(kind, chunk, planned)
+    return planned
 
 
 def save_intents(intents: dict[str, Intent]) -> None:
@@ -196,19 +200,21 @@ def _replan(reminder: Reminder, intent: Intent, state: str) -> None:
         )
 
 
-def _cancel_outdated(kind: Kind, chunk: Chunk, planned: set[str]) -> None:
+def _cancel_outdated(kinds: list[Kind], chunk: Chunk, planned: set[str]) -> None:
     """Cancel planned reminders that are no longer true, and mark sent ones as read, because they are settled.
 
     Only changed pairs are checked, so that the cost of a tick depends on what changed, not on what is stored; kinds
     without a pair are checked completely. `planned` holds the keys just found true.
     """
-    if kind.pair and not (chunk.has_touched_pairs or chunk.recheck):
-        return
-    scope = {"pair__in": chunk.pairs()} if kind.pair else {"pair": None}
-    reminders, now = Reminder.objects.filter(kind=kind.name, **scope), timezone.now()
-    _update_outdated(reminders.filter(state=Reminder.State.PLANNED), planned, state=Reminder.State.CANCELED)
-    if kind.topic:
-        unread = reminders.filter(state__in=FINISHED, read_at=None, expires_at__gt=now)
+    scopes = [({"pair": None}, [kind for kind in kinds if not kind.pair])]
+    if chunk.has_touched_pairs or chunk.recheck:
+        scopes.append(({"pair__in": chunk.pairs()}, [kind for kind in kinds if kind.pair]))
+    for scope, those in scopes:
+        reminders, now = Reminder.objects.filter(**scope), timezone.now()
+        open_ones = reminders.filter(kind__in=[kind.name for kind in those], state=Reminder.State.PLANNED)
+        _update_outdated(open_ones, planned, state=Reminder.State.CANCELED)
+        in_inbox = reminders.filter(kind__in=[kind.name for kind in those if kind.topic])
+        unread = in_inbox.filter(state__in=FINISHED, read_at=None, expires_at__gt=now)
         _update_outdated(unread, planned, read_at=now)
 
 

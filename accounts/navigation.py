@@ -9,21 +9,21 @@ PAGES = {
     "program_list": "programs",
 }
 BEGINNINGS = {
-    "home": (
-        *("advocacy", "agreement", "celebration", "certificate", "check_in", "competency", "exit", "feedback", "goal"),
-        *("growth", "handover", "indicator", "introduction", "item", "match_request", "mentor", "milestone", "outcome"),
-        *("pack", "pair", "plan", "profile", "progress", "pulse", "reading", "talk_request", "trace", "work_event"),
-    ),
-    "sessions": ("agenda_edit", "session"),
-    "commitments": ("commitment",),
-    "practice": ("buddy", "entry", "note_template", "practice", "project_debrief", "stakeholder"),
-    "programs": (
-        *("agenda_template", "attention", "enrollment", "import", "invitation_list", "matching", "pair_create"),
-        *("pair_end", "people", "priority", "program", "resource"),
-    ),
-    "mentors": ("mentors_page", "huddle"),  # of a program for those who run one, from the home page for others
+    "home": """
+        admin_visibility advocacy agreement celebration certificate check_in competency exit feedback goal growth
+        handover indicator introduction item match_request mentor milestone opportunity outcome pack pair plan profile
+        progress pulse reading talk_request trace work_event
+    """,
+    "sessions": "agenda_edit session status",
+    "commitments": "commitment",
+    "practice": "buddy debrief entry note practice project_debrief rehearsal stakeholder",
+    "programs": """
+        agenda_template attention enrollment import invitation_list matching pair_create pair_end people priority
+        program resource
+    """,
+    "mentors": "mentors_page huddle",  # of a program for those who run one, from the home page for others
 }
-SECTION_OF = {beginning: section for section, names in BEGINNINGS.items() for beginning in names}
+SECTION_OF = {beginning: section for section, names in BEGINNINGS.items() for beginning in names.split()}
 
 
 def section_of(name: str) -> str:

@@ -56,14 +56,16 @@ def cookie_of(user) -> str:
 
 
 def report(url: str, cookie: str) -> dict:
-    """Return the report of one run."""
-    command = ["npx", "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", f"--chrome-flags={CHROME}"]
+    """Return the report of one run. It is written to a file, as a pipe cuts a long one off when Node exits."""
+    file = Path(os.environ["DATA_DIR"]) / "report.json"
+    command = ["npx", "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", f"--output-path={file}"]
+    command += [f"--chrome-flags={CHROME}"]
     command += [f"--only-categories={','.join(LIMITS)}"]
     if cookie:
         command.append(f"--extra-headers={json.dumps({'Cookie': cookie})}")
     chrome = os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome") or ""
-    done = subprocess.run(command, env=os.environ | {"CHROME_PATH": chrome}, stdout=subprocess.PIPE, timeout=180)
-    return json.loads(done.stdout)
+    subprocess.run(command, env=os.environ | {"CHROME_PATH": chrome}, timeout=180, check=True)
+    return json.loads(file.read_text())
 
 
 def failed_audits(one: dict) -> list[str]:

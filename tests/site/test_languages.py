@@ -70,6 +70,7 @@ def fill_with_chinese() -> None:
     ImportRun.objects.update(file_name=f"{HANZI}.csv")
     pack = asdict(topic_packs.shipped("en")["conflict"])
     parts = {"questions": [HANZI], "practices": [{"do": HANZI, "done_when": HANZI}]}
+    parts["entries"] = [{"kind": "conversation", "what_for": HANZI}]
     pack |= dict.fromkeys(("title", "about", "example"), HANZI) | parts
     for block in pack["agenda"]["blocks"]:
         block |= {"title": HANZI, "question": HANZI}

@@ -86,6 +86,19 @@ def ended_pairs():
             make.retention_notices(pair, kept_until)
 
 
+def person_to_erase():
+    """A person asked to be erased more than twelve hours ago."""
+    due_reminders()
+    User.objects.filter(pk=make.user("Nia Cole").pk).update(erase_at=timezone.now() - timedelta(minutes=1))
+
+
+def expired_application():
+    """An application was declined years ago."""
+    due_reminders()
+    decided_at = timezone.now() - timedelta(days=1000)
+    make.application(make.program("Elsewhere"), decided_at=decided_at)
+
+
 CASES = {
     "reminders.tasks.plan_and_send": due_reminders,
     "reminders.tasks.send_waiting": packed_reminders,
@@ -97,6 +110,8 @@ CASES = {
     "dashboard.tasks.prepare_digests": program_with_admin,
     "reminders.tasks.delete_expired_data": ended_pairs,
     "dashboard.tasks.count_figures": inactive_pair,
+    "operations.tasks.erase_people": person_to_erase,
+    "operations.tasks.delete_expired_people": expired_application,
 }
 SENDS = dict.fromkeys(CASES, 0) | {"reminders.tasks.plan_and_send": 3, "reminders.tasks.send_waiting": 3}
 

@@ -2,6 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from dashboard.views import (
+    admin_log,
     figures,
     flags,
     home,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("programs/<int:pk>/working-agreement/", program_rules.program_norms, name="program_norms"),
     path("programs/<int:pk>/questions/", program_rules.program_questions, name="program_questions"),
     path("programs/<int:pk>/reminders/choices/", program_rules.program_reminder_rules, name="program_reminder_rules"),
+    path("programs/<int:pk>/log/", admin_log.program_log, name="program_log"),
     path("programs/<int:pk>/file/", program_files.program_file, name="program_file"),
     path("programs/<int:pk>/file.yaml", program_files.program_file_export, name="program_file_export"),
     path("programs/<int:pk>/duplicate/", program_files.program_duplicate, name="program_duplicate"),

@@ -353,6 +353,7 @@ TABLE |= {
     "feedback_round_detail": Row(get=PAIR, args=("feedback round",)),
     "feedback_round_end": Row(get=None, post=MENTEE, args=("feedback round",)),
     "feedback_round_answer": Row(get=ANYONE, post=ANYONE, args=("feedback link",), data={"frequency": 4}),
+    "program_log": Row(ADMIN, args=("program",)),
     "program_file": Row(ADMIN, ADMIN, args=("program",)),
     "program_file_export": Row(None, ADMIN, args=("program",)),
     "pack_list": Row(get=PAIR, args=("pair",)),

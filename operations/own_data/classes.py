@@ -44,7 +44,7 @@ FATES = {
         mentoring_sessions.ItemOutcome mentoring_sessions.Session mentoring_sessions.SessionAnswer
         mentoring_sessions.SessionMove mentoring_sessions.Series mentoring_sessions.StillRight
         mentoring_sessions.TextVersion practice.Introduction practice.Opportunity practice.PairResource
-        practice.Share
+        practice.InventoryVersion practice.Share
     """,
     Fate.COUNTED: """
         accounts.AuditEvent accounts.SignInFailure dashboard.MentorContact mentoring.Pair mentoring.Pause
@@ -55,7 +55,7 @@ FATES = {
     Fate.NO_PERSON: """
         accounts.Installation auth.Group auth.Permission contenttypes.ContentType dashboard.PublishedFigure
         dashboard.Snapshot goals.Competency goals.Priority mentoring.Program mentoring_sessions.AgendaTemplate
-        mentoring_sessions.TemplateBlock practice.Resource reminders.Watermark
+        mentoring_sessions.TemplateBlock practice.ProgramInventory practice.Resource reminders.Watermark
     """,
 }
 FATE_OF = {label: fate for fate, labels in FATES.items() for label in labels.split()}

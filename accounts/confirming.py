@@ -39,7 +39,7 @@ def ask(request, is_file: bool):
     way = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
     by_script = request.headers.get("HX-Request") == "true"
     if is_file or by_script:
-        messages.info(request, _("First confirm that it is you. Then press the button again."))
+        messages.info(request, _("Confirm that it’s you, then press the button again."))
         back = referring_path(request) or "/"
     else:
         request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}

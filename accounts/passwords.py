@@ -17,7 +17,7 @@ class PasswordListValidator:
         wanted = password.strip().lower().encode()
         with open(settings.PASSWORD_LIST, "rb") as lines:
             if any(line.strip().lower() == wanted for line in lines):
-                raise ValidationError(_("This password is on a list of known passwords. Choose another one."))
+                raise ValidationError(_("This password is on a list of common or leaked passwords. Choose another."))
 
     def get_help_text(self) -> str:
-        return _("Your password must not be on the list of known passwords of this installation.")
+        return _("Your password can’t be on this installation’s list of common or leaked passwords.")

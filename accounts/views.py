@@ -84,7 +84,7 @@ def sign_in_end(request, pk):
     if row:  # a second press finds it gone
         row.end()
         AuditEvent.record(request.user, AuditEvent.Action.SIGNED_OUT_ELSEWHERE, request.user)
-    messages.success(request, _("Signed out there."))
+    messages.success(request, _("That device is signed out."))
     return redirect("sign_in_list")
 
 
@@ -92,7 +92,7 @@ def sign_in_end(request, pk):
 def sign_in_end_others(request):
     SignIn.end_others(request)
     AuditEvent.record(request.user, AuditEvent.Action.SIGNED_OUT_ELSEWHERE, request.user)
-    messages.success(request, _("You are signed out everywhere but here."))
+    messages.success(request, _("You’re signed out on all other devices."))
     return redirect("sign_in_list")
 
 

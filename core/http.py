@@ -83,4 +83,4 @@ def _salt(request) -> str:
 
 def say_nothing_was_undone(request) -> None:
     """Add a message for an undo that came too late: somebody has changed the same thing since."""
-    messages.warning(request, _("This was changed meanwhile, so nothing was undone."))
+    messages.warning(request, _("This has changed since, so nothing was undone."))

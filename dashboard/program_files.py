@@ -81,7 +81,7 @@ def read_note_template(reader: Reader, node) -> dict:
     }
     found = reader.mapping(node, known, ("title", "questions"))
     if found.get("title") and "questions" in found and not found["questions"]:
-        reader.add_error(node, _("“%(title)s” has no question.") % found)
+        reader.add_error(node, _("“%(title)s” has no questions.") % found)
     return found
 
 

@@ -56,7 +56,7 @@ BUILT_IN = {
     "decision": (
         _("A decision to make"),
         _("What do I have to decide, and by when?"),
-        _("Which options are there, even the one I do not like?"),
+        _("What are the options, including the one I do not like?"),
         _("What would have to be true for each of them to be the right one?"),
         _("What will I do to find out?"),
     ),

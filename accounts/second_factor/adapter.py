@@ -17,10 +17,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy(
-            "This code is not right. Enter the newest one, and check the clock of your phone."
+            "This code didn’t work. Enter the newest one, and check that your phone shows the right time."
         ),
         "unverified_email": gettext_lazy(
-            "Confirm your email address first: sign out, and sign in again with a code by email."
+            "Confirm your email address first: sign out, then sign in again with a code by email."
         ),
     }
 

@@ -89,7 +89,7 @@ class PasskeyMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["credential"].error_messages["required"] = _("Your browser sent no passkey. Please try again.")
+        self.fields["credential"].error_messages["required"] = _("Your browser didn’t send a passkey. Try again.")
 
     def full_clean(self):
         if len(str(self.data.get("credential", ""))) > 20_000:
@@ -99,7 +99,7 @@ class PasskeyMixin:
         except self.UNREADABLE:
             self.drop_credential()
             self.cleaned_data = {}
-            self.add_error(None, _("This passkey is not right. Please try again."))
+            self.add_error(None, _("This passkey didn’t work. Try again, or use another one."))
 
     def drop_credential(self) -> None:
         """Forget what was sent, which the page would otherwise show and read again."""
@@ -111,10 +111,10 @@ class AddPasskeyForm(PasskeyMixin, webauthn_forms.AddWebAuthnForm):
     """Form that adds a passkey: it can sign in by itself, and asks for a fingerprint, face or PIN."""
 
     name = forms.CharField(
-        label=_("Name of the passkey"),
+        label=_("Passkey name"),
         max_length=60,
         required=False,
-        help_text=_("So that you recognize it, such as “My phone”."),
+        help_text=_("To help you recognize it, such as “My phone”."),
     )
     passwordless = None
 
@@ -127,7 +127,7 @@ class AddPasskeyForm(PasskeyMixin, webauthn_forms.AddWebAuthnForm):
 
 
 class EditPasskeyForm(webauthn_forms.EditWebAuthnForm):
-    name = forms.CharField(label=_("Name of the passkey"), max_length=60)
+    name = forms.CharField(label=_("Passkey name"), max_length=60)
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])

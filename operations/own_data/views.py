@@ -31,7 +31,7 @@ class ErasureForm(forms.Form):
     def clean_email(self):
         email = self.cleaned_data["email"]
         if email != self.person.email:
-            raise forms.ValidationError(_("This is not the address of your account."))
+            raise forms.ValidationError(_("This is not the email address of your account."))
         return email
 
 

@@ -26,10 +26,10 @@ class OpportunityForm(OffersRows, forms.ModelForm):
         fields = ["title", "text", "competency", "place", "effort", "places", "apply_by"]
         widgets = {"text": forms.Textarea(attrs={"rows": 5}), "apply_by": DateInput()}
         help_texts = {
-            "title": _("One line: “Lead the retrospective of the launch.”"),
+            "title": _("One line, such as “Lead the launch retrospective”."),
             "text": _("What has to be done, with whom, and what they can learn from it."),
             "place": _("A team, a city, or online."),
-            "effort": _("For example “two hours a week until June”."),
+            "effort": _("For example, “two hours a week until June”."),
         }
 
     def __init__(self, *args, program: Program, **kwargs):
@@ -44,7 +44,7 @@ class OpportunityForm(OffersRows, forms.ModelForm):
     def clean_apply_by(self):
         day, today = self.cleaned_data["apply_by"], self.instance.program.today()
         if day < today and day != self.initial.get("apply_by"):
-            raise forms.ValidationError(gettext("This day is over. Pick today or a later day."))
+            raise forms.ValidationError(gettext("This day has passed. Pick today or a later day."))
         if day > today + FARTHEST:
             raise forms.ValidationError(gettext("Pick a day within a year."))
         return day
@@ -52,7 +52,11 @@ class OpportunityForm(OffersRows, forms.ModelForm):
     def clean_places(self):
         places, taken = self.cleaned_data["places"], getattr(self.instance, "taken", 0)
         if places < taken:
-            text = ngettext("%(n)s place is taken already.", "%(n)s places are taken already.", taken)
+            text = ngettext(
+                "%(n)s place is already taken. Enter at least that many.",
+                "%(n)s places are already taken. Enter at least that many.",
+                taken,
+            )
             raise forms.ValidationError(text % {"n": taken})
         return places
 
@@ -74,11 +78,11 @@ class ApplyForm(forms.ModelForm):
 class AnswerForm(forms.Form):
     """The answer of the poster; nobody is declined without a line."""
 
-    line = forms.CharField(label=_("A line with your answer"), max_length=300, required=False)
+    line = forms.CharField(label=_("Your answer, in one line"), max_length=300, required=False)
     accept = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
 
     def clean(self):
         values = super().clean()
         if values.get("accept") is False and not values.get("line") and "line" not in self.errors:
-            self.add_error("line", gettext("Write one kind line first. It is all that they get."))
+            self.add_error("line", gettext("Write a kind line first. It’s the only answer they get."))
         return values

@@ -45,9 +45,9 @@ class Migration(migrations.Migration):
             name='OpportunityApplication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', core.fields.EncryptedTextField(blank=True, max_length=500, verbose_name='Why is it for you?')),
+                ('note', core.fields.EncryptedTextField(blank=True, max_length=500, verbose_name='Why is this right for you?')),
                 ('state', models.CharField(choices=[('waiting', 'waiting for an answer'), ('accepted', 'accepted'), ('declined', 'not this time'), ('withdrawn', 'withdrawn')], default='waiting', max_length=9)),
-                ('answer', core.fields.EncryptedTextField(blank=True, max_length=300, verbose_name='A line with your answer')),
+                ('answer', core.fields.EncryptedTextField(blank=True, max_length=300, verbose_name='Your answer, in one line')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('moved_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),

@@ -203,11 +203,11 @@ class OpportunityApplication(BoundText, ConditionalUpdate):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="opportunity_applications"
     )
     note = EncryptedTextField(
-        _("Why is it for you?"), max_length=500, bound_to=("opportunity_id", "applicant_id"), blank=True
+        _("Why is this right for you?"), max_length=500, bound_to=("opportunity_id", "applicant_id"), blank=True
     )
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     answer = EncryptedTextField(
-        _("A line with your answer"), max_length=300, bound_to=("opportunity_id", "applicant_id"), blank=True
+        _("Your answer, in one line"), max_length=300, bound_to=("opportunity_id", "applicant_id"), blank=True
     )
     created_at = models.DateTimeField(default=timezone.now)
     moved_at = models.DateTimeField(default=timezone.now, db_index=True)  # when its state changed, for reminders

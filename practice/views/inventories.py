@@ -117,7 +117,7 @@ def practice_inventory_use(request, pk, key):
     picks = InventoryPick.objects.filter(run=run, key=key)
     if request.method == "POST" and "take_back" in request.GET:
         picks.filter(competency=whole_number(request.GET["take_back"])).delete()
-        messages.success(request, _("Taken back."))
+        messages.success(request, _("It no longer counts as evidence."))
         return redirect("practice_inventory_use", pk, key)
     pairs = running_pairs(request.user)
     use = request.POST.get("use")
@@ -134,7 +134,7 @@ def practice_inventory_use(request, pk, key):
     if request.method == "POST" and form.is_bound and form.is_valid():
         competency = form.cleaned_data["competency"]
         InventoryPick.objects.get_or_create(run=run, key=key, competency=competency)
-        text = _("Evidence for %(title)s now.") % {"title": competency.title}
+        text = _("It now counts as evidence for “%(title)s”.") % {"title": competency.title}
         add_undo_message(request, text, f"{request.path}?take_back={competency.pk}")
         return redirect("entry_detail", pk)
     context = {"run": run, "statement": statement, "mark": run.answers.get(key), "form": form, "pairs": pairs}

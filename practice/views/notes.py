@@ -6,7 +6,7 @@ it is written, shared and deleted on the pages of entries.
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.submit_once import submit_once
@@ -18,6 +18,8 @@ from practice.kinds import KINDS, EntryKind
 from practice.models import Entry
 from practice.page import shared_entries
 from practice.views.entries import PAGE, get_or_post, running_pairs
+
+UNAVAILABLE = gettext_lazy("This template was changed or deleted, or is no longer shared with you. Choose another one.")
 
 
 @get_or_post
@@ -39,7 +41,7 @@ def note_create(request):
     pair, key = form.cleaned_data["pair"] or (pairs[0] if len(pairs) == 1 else None), request.POST.get("template", "")
     template = note_templates.find(request.user, pairs, key) if key else None
     if key and template is None:
-        messages.warning(request, _("This template was changed, deleted or taken back meanwhile. Choose another one."))
+        messages.warning(request, UNAVAILABLE)
         return redirect("note_create")
     entry = Entry.start(request.user, EntryKind.NOTE, pair, template.questions if template else ())
     return redirect("entry_edit", entry.pk)
@@ -69,6 +71,6 @@ def note_template_copy(request):
     """Copy a template of the program, or one that a partner shares, to edit it. The copy is private."""
     template = note_templates.find(request.user, running_pairs(request.user), request.POST.get("template", ""))
     if template is None:
-        messages.warning(request, _("This template was changed, deleted or taken back meanwhile. Choose another one."))
+        messages.warning(request, UNAVAILABLE)
         return redirect("note_template_list")
     return redirect("entry_edit", submit_once(request, lambda: note_templates.copy(request.user, template).pk))

@@ -52,7 +52,7 @@ def opportunity_create(request, pk):
     if too_often := ratelimit.consume_or_429(request, action="opportunity"):
         return too_often
     key = submit_once(request, lambda: str(form.instance.post().pk))
-    messages.success(request, _("Posted. The mentees of the program can apply now."))
+    messages.success(request, _("Posted. Mentees in the program can apply now."))
     return redirect("opportunity_detail", key)
 
 
@@ -113,7 +113,7 @@ def opportunity_take_over(request, pk):
     programs = Program.objects.managed_by(request.user)
     opportunity = opportunity_or_404(Opportunity.objects.filter(program__in=programs).without_poster(), pk)
     if opportunity.take_over(request.user):
-        messages.success(request, _("You are the contact now, and can read the applications."))
+        messages.success(request, _("You’re the contact now and can read the applications."))
     return redirect("opportunity_detail", pk)
 
 
@@ -132,7 +132,7 @@ def opportunity_apply(request, pk):
     if not OpportunityApplication.apply(opportunity, request.user, form.cleaned_data["note"]):
         opportunity = opportunity_or_404(Opportunity.objects.visible_to(request.user), pk)
         return detail(request, opportunity, apply=form, status=409)
-    messages.success(request, _("Sent. You find the answer here and in your inbox."))
+    messages.success(request, _("Sent. You’ll find the answer here and in your inbox."))
     return redirect("opportunity_detail", pk)
 
 
@@ -146,7 +146,7 @@ def opportunity_recommend(request, pk):
         raise Http404
     pair = chosen(request, pairs)
     if pair is None:
-        messages.warning(request, _("First choose for whom it is."))
+        messages.warning(request, _("First choose who it’s for."))
     else:
         outlets.recommend(opportunity, pair, request.user)
         messages.success(request, _("On your agenda with %(name)s.") % {"name": pair.mentee.first_name})
@@ -186,7 +186,8 @@ def opportunity_decide(request, pk):
     if not application.decide(request.user, form.cleaned_data["accept"], form.cleaned_data["line"]):
         messages.warning(request, _("This was already decided; nothing was changed."))
     else:
-        text = _("%(name)s takes part.") if form.cleaned_data["accept"] else _("%(name)s gets your answer.")
+        accepted, declined = _("Accepted. %(name)s will be notified."), _("Declined. %(name)s will get your answer.")
+        text = accepted if form.cleaned_data["accept"] else declined
         add_undo_message(request, text % name, reverse("opportunity_answer_undo", args=[pk]))
     return redirect(opportunity)
 
@@ -196,7 +197,7 @@ def opportunity_answer_undo(request, pk):
     """Let an application wait again, unless something came of it."""
     application = application_or_404(OpportunityApplication.objects.visible_to_poster(request.user), pk)
     if not application.take_back_answer():
-        messages.warning(request, _("It is too late to take this answer back."))
+        messages.warning(request, _("It’s too late to undo this answer."))
     return redirect(application.opportunity)
 
 
@@ -205,7 +206,7 @@ def opportunity_withdraw(request, pk):
     states = OpportunityApplication.State
     application = own_or_404(request, pk, states.WAITING, states.ACCEPTED, states.WITHDRAWN)
     application.withdraw()
-    messages.success(request, _("Withdrawn. Nobody reads your note anymore."))
+    messages.success(request, _("Withdrawn. Nobody else can read your note anymore."))
     return redirect(application.opportunity)
 
 
@@ -223,7 +224,7 @@ def opportunity_use(request, pk):
     application, pair = accepted_or_404(request, pk)
     use = request.POST.get("use")
     if pair is None or use not in USES:
-        messages.warning(request, _("First choose with whom it is."))
+        messages.warning(request, _("First choose who it’s with."))
         return redirect(application.opportunity)
     found = outlets.use_opportunity(application, pair, use)
     messages.success(request, USES[use])

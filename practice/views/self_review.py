@@ -43,6 +43,6 @@ def practice_review_skip(request):
     if quarter:
         self_review.skip(request.user, quarter, undo)
         if not undo:
-            text = _("Skipped. You are asked again after the next quarter.")
+            text = _("Skipped. You’ll be asked again after the next quarter.")
             add_undo_message(request, text, f"{request.path}?undo={quarter.first.isoformat()}")
     return redirect("practice_list")

@@ -41,7 +41,7 @@ class OpportunityApplied(ApplicationKind):
     """Notify the contact of an application until it is answered, and if somebody who was accepted withdraws."""
 
     name = "opportunity_applied"
-    label = gettext_lazy("An application for what you posted")
+    label = gettext_lazy("An application for your opportunity")
     why = gettext_lazy("You get this because you posted this opportunity.")
     topic = Topic.PLANNING
     recipients = ("opportunity__poster",)
@@ -87,7 +87,7 @@ class OpportunityAnswered(ApplicationKind):
 
     def email(self, person: User, intent: Intent) -> EmailPart:
         row: OpportunityApplication = intent.row
-        title = _("You are in: %(title)s") if row.is_accepted else _("Your application has an answer: %(title)s")
+        title = _("You’re in: %(title)s") if row.is_accepted else _("There’s an answer to your application: %(title)s")
         return self.part(title % {"title": row.opportunity.title}, _("See the answer"), row, "mine")
 
 

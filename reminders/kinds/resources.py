@@ -21,7 +21,7 @@ class ResourceRecommended(Kind):
 
     name = "resource_recommended"
     label = gettext_lazy("A resource that your mentor recommends")
-    why = gettext_lazy("You get this because your mentor recommends something to you.")
+    why = gettext_lazy("You get this because your mentor recommended something to you.")
     topic = Topic.CHECK_INS
     subject = "resource"
     recipients = ("pair__mentee",)
@@ -41,4 +41,4 @@ class ResourceRecommended(Kind):
         row: PairResource = intent.row
         title, values = _("%(name)s recommends a resource to you"), {"name": row.pair.mentor.first_name}
         page = page_url("pair_resource_list", row.pair_id, fragment=f"resource-{row.pk}")
-        return EmailPart(subject_line(title, **values), title % values, _("See it"), page, page)
+        return EmailPart(subject_line(title, **values), title % values, _("See the resource"), page, page)

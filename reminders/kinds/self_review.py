@@ -29,7 +29,7 @@ class SelfReviewOffered(PairKind):
     name = "self_review"
     label = gettext_lazy("Looking back on the quarter")
     label_for_programs = gettext_lazy("Self-review after each quarter")
-    why = gettext_lazy("You get this because a quarter of your mentoring is over.")
+    why = gettext_lazy("You get this because a quarter of your mentoring has ended.")
     topic = Topic.CHECK_INS
     anchor, max_age = "touched_at", timedelta(days=200)
     confidential = True  # it shows whether somebody has written

@@ -114,7 +114,7 @@ def feedback_delete(request, pk):
     if feedback.discard():
         messages.success(request, _("Deleted."))
         return redirect("feedback_start", feedback.pair_id)
-    messages.warning(request, _("You have shared this meanwhile, so it was not deleted."))
+    messages.warning(request, _("You’ve shared this since, so it was not deleted."))
     return redirect(feedback)
 
 

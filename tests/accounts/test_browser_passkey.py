@@ -40,12 +40,12 @@ def test_a_passkey_is_added_and_signs_in(page_with_passkeys, live_server, settin
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Add a passkey").click()
-    page.get_by_label("Name of the passkey").fill("My laptop")
+    page.get_by_label("Passkey name").fill("My laptop")
     page.get_by_role("button", name="Add the passkey").click()
     page.get_by_role("button", name="Show my recovery codes").click()
     expect(page.get_by_role("heading", name="Save these recovery codes")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save as a text file").click()
+        page.get_by_role("button", name="Download as a text file").click()
     assert download.value.suggested_filename == "recovery-codes.txt"
     page.context.clear_cookies()
     page.goto(f"{site}/accounts/login/?next=/accounts/second-factor/")
@@ -53,7 +53,7 @@ def test_a_passkey_is_added_and_signs_in(page_with_passkeys, live_server, settin
     expect(page.get_by_text("My laptop").first).to_be_visible()
     page.get_by_role("link", name=re.compile("Remove.*My laptop")).click()
     page.get_by_role("button", name="Remove the passkey").click()
-    expect(page.get_by_text("The passkey is removed.")).to_be_visible()
+    expect(page.get_by_text("The passkey was removed.")).to_be_visible()
     assert not Authenticator.objects.exists()
     assert AuditEvent.objects.filter(action="signed in", user=lena).count() == 2
     assert page.refused == []
@@ -75,6 +75,6 @@ def test_a_passkey_follows_the_password(page_with_passkeys, live_server):
         if not number:
             expect(page.get_by_role("button", name="Show my recovery codes")).to_be_visible()
             page.context.clear_cookies()
-    expect(page.get_by_text("Your device gave no passkey")).to_be_visible()  # it has one for this account
+    expect(page.get_by_text("Your device didn’t provide a passkey")).to_be_visible()  # it has one for this account
     assert Authenticator.objects.filter(type="webauthn").count() == 1
     assert page.refused == []

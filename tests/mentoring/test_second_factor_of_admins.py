@@ -56,7 +56,7 @@ def test_with_a_second_factor_the_pages_are_open_and_onward_leads_there(as_):
     client, url = as_(admin), f"/programs/{program.pk}/edit/"
     assert client.get(url).headers["Location"] == REQUIRED
     page = client.get(REQUIRED).content.decode()
-    assert "Set up a second factor first" in page and "Until then, the pages of your programs are closed" in page
+    assert "Set up two-step verification first" in page and "you can’t open the pages of your programs" in page
     protect(admin)
     assert client.get(url).status_code == 200
     assert client.get(REQUIRED).headers["Location"] == "/accounts/second-factor/"

@@ -154,7 +154,7 @@ class TestPosting:
         Opportunity.objects.update(places=2)
         make.opportunity_application(offered, lena, state="accepted")
         answer = as_(kofi).post(url("edit", offered.pk), typed(places="1", version="1"))
-        assert answer.status_code == 422 and "2 places are taken already" in answer.content.decode()
+        assert answer.status_code == 422 and "2 places are already taken" in answer.content.decode()
 
     def test_people_of_other_programs_see_nothing(self, as_, offered):
         stranger = make.pair(make.program("Another"), make.user("Yuki Sato"), make.user("Nia Cole"))
@@ -195,7 +195,7 @@ class TestWhereItIs:
 
 class TestApplying:
     def test_the_note_is_for_the_poster_alone(self, as_, kofi, ada, sam, lena, offered):
-        assert "Only Kofi reads it" in page(as_(ada), offered)
+        assert "Only Kofi reads this" in page(as_(ada), offered)
         assert apply(as_(ada), offered).status_code == 302
         assert NOTE in page(as_(kofi), offered) and NOTE in page(as_(ada), offered)
         for person in (sam, lena, make.admin(offered.program)):
@@ -206,8 +206,8 @@ class TestApplying:
         admin = as_(make.admin(offered.program))
         for person in (ada, lena):
             apply(as_(person), offered)
-        assert "2 wait for an answer" in page(admin, offered)
-        assert "2 applications without an answer" in board(admin, offered)
+        assert "2 are waiting for an answer" in page(admin, offered)
+        assert "2 unanswered applications" in board(admin, offered)
 
     def test_the_note_can_be_reworded_until_the_answer(self, as_, kofi, ada, offered):
         for note in (NOTE, "Better"):
@@ -339,7 +339,7 @@ class TestReminders:
         decide(as_(kofi), OpportunityApplication.objects.get())
         assert not lines(kofi)
 
-    @pytest.mark.parametrize(("accept", "title"), [("1", "You are in"), ("0", "Your application has an answer")])
+    @pytest.mark.parametrize(("accept", "title"), [("1", "You’re in"), ("0", "There’s an answer to your application")])
     def test_the_applicant_is_notified_without_the_line(self, as_, clock, kofi, ada, offered, accept, title):
         row = make.opportunity_application(offered, ada)
         decide(as_(kofi), row, accept, "A kind line")

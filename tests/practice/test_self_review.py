@@ -206,7 +206,7 @@ class TestWhatTheQuarterHeld:
         assert "Only with Noor" in as_(ada).get(reverse("entry_edit", args=[review.pk])).content.decode()
         review.share(pair)
         page = as_(sam).get(review.get_absolute_url()).content.decode()
-        assert "Fewer goals at once" in page and "Only with Noor" not in page and "What the quarter held" not in page
+        assert "Fewer goals at once" in page and "Only with Noor" not in page and "Your quarter at a glance" not in page
         review.take_back(pair)
         assert as_(sam).get(review.get_absolute_url()).status_code == 404
 

@@ -270,7 +270,7 @@ def test_a_round_whose_answers_were_shown_stays_closed(as_, ada, pair):
     as_(ada).post(early)
     answer(feedback_round, 3)
     page = as_(ada).get(feedback_round.get_absolute_url()).content.decode()
-    assert "This cannot be undone" in page, "said before the button"
+    assert "This can’t be undone" in page, "said before the button"
     html = page_after(as_(ada), reverse("feedback_round_end", args=[feedback_round.pk]))
     assert "Keep asking" in html and "data-undo" not in html
     assert TOO_LATE in page_after(as_(ada), early)
@@ -282,4 +282,4 @@ def test_a_new_calendar_link_comes_with_a_warning(as_, ada):
     as_(ada).post(reverse("calendar_feed_create"))
     page = as_(ada).get(reverse("notifications")).content.decode()
     before = page.partition(reverse("calendar_feed_create"))[0]
-    assert "cannot be brought back" in before.rpartition("<details")[2]
+    assert "can’t be restored" in before.rpartition("<details")[2]

@@ -11,9 +11,9 @@ from core.addresses import normalize_address
 
 class Command(BaseCommand):
     help = (
-        "Remove the second factor of a person who lost it: app, passkeys and recovery codes. They are signed out "
-        "everywhere, get an email, and sign in with their password or a code by email. First make sure that it is "
-        "really them who ask, for example by calling them."
+        "Turn off two-step verification for a person who lost their second factor: their app, passkeys and recovery "
+        "codes are removed. They are signed out everywhere, get an email, and sign in with their password or a code by "
+        "email. First make sure that the request comes from them, for example by calling them."
     )
 
     def add_arguments(self, parser):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             if factors:
                 AuditEvent.record(None, AuditEvent.Action.SECOND_FACTOR_RESET, user)
         if not factors:
-            self.stdout.write(f"{user.name} has no second factor. Nothing was changed.")
+            self.stdout.write(f"{user.name} has not set up two-step verification. Nothing was changed.")
             return
         user.end_web_sessions()
         user.sign_ins.all().delete()
@@ -36,5 +36,5 @@ class Command(BaseCommand):
         request.META["SERVER_NAME"], request.META["SERVER_PORT"] = settings.SITE.hostname, "443"
         with context.request_context(request):
             get_adapter().send_mail("mfa/email/second_factor_reset", user.email, {"user": user})
-        self.stdout.write(f"The second factor of {user.name} is removed, and they are signed out everywhere.")
-        self.stdout.write("They can now sign in without it, and set up a new one in their preferences.")
+        self.stdout.write(f"Two-step verification is off for {user.name}, and they are signed out everywhere.")
+        self.stdout.write("They can now sign in without it, and set it up again in their preferences.")

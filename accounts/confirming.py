@@ -39,6 +39,7 @@ def ask(request, is_file: bool):
     way = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
     by_script = request.headers.get("HX-Request") == "true"
     if is_file or by_script:
+        request.session.pop(STATE_SESSION_KEY, None)  # a form of earlier that was put off must not be carried out now
         messages.info(request, _("Confirm that it’s you, then press the button again."))
         back = referring_path(request) or "/"
     else:

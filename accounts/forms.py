@@ -178,9 +178,15 @@ class PreferencesForm(forms.ModelForm):
         return cleaned
 
     def save(self, commit=True):
-        """Save the preferences and mark the time zone as confirmed."""
-        self.instance.zone_confirmed_at = self.instance.touched_at = timezone.now()
-        return super().save(commit)
+        """Save the preferences and mark the time zone as confirmed.
+
+        Nothing else of the account is written: it may have been signed out, closed or erased at this moment.
+        """
+        person = super().save(commit=False)
+        person.zone_confirmed_at = person.touched_at = timezone.now()
+        if commit:
+            person.save(update_fields=[*self.fields, "folded_name", "zone_confirmed_at", "touched_at"])
+        return person
 
 
 class DaysOffForm(forms.Form):

@@ -289,6 +289,8 @@ ADMIN_SECOND_FACTOR = env.switch("ADMIN_SECOND_FACTOR", default=HTTPS)
 MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Each passkey signs in by itself, so that a fingerprint, face or PIN is always asked for, also after a password.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_TOLERANCE = 1  # a code of the half minute before or after, for clocks that differ
 # Where strangers can sign up, one of them must not lock the owner out of an address that is not theirs.
 MFA_ALLOW_UNVERIFIED_EMAIL = not OPEN_REGISTRATION

@@ -19,9 +19,9 @@ def is_admin(user) -> bool:
 class SecondFactorMiddleware(Middleware):
     """Close program pages to admins without a second factor, and lead them to set one up.
 
-    `user.lacks_second_factor` closes them: `EnrollmentQuerySet.run_by` then finds nothing, so that each page, list,
-    search and export of a program answers 404. For somebody who is an admin, that 404 becomes the way to the set-up.
-    Background tasks have no request, so that admins still get their emails.
+    `user.lacks_second_factor` closes them: `EnrollmentQuerySet.run_by` then finds nothing, `active_of` no role as an
+    admin, so that each page, list, search and export of a program answers 404. For somebody who is an admin, that 404
+    becomes the way to the set-up. Background tasks have no request, so that admins still get their emails.
     """
 
     def __call__(self, request):

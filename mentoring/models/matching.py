@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent
 from accounts.working_hours import instant, working_days_later
 from core.optimistic_locking import ConditionalUpdate
-from mentoring.models.profile import Preference
+from mentoring.models.profile import NeverPair, Preference
 from mentoring.models.program import Enrollment, Program
 
 ANSWER_WITHIN = 5  # working days of the mentor (docs/rules.md, pairing)
@@ -106,7 +106,10 @@ class Match(NamedTuple):
     locked: bool
 
     def is_possible(self, program: Program) -> bool:
-        """Return True if the mentee has no mentor and the mentor has room for one more proposal."""
+        """Return True if the mentee has no mentor, the mentor has room, and neither refuses the other."""
+        two = (self.mentor, self.mentee)
+        if NeverPair.objects.filter(program=program, user__in=two, other__in=two).exists():
+            return False
         free = free_places(program, self.mentor).get(self.mentor, 0)
         others = program.proposals.filter(mentor=self.mentor).exclude(mentee=self.mentee)
         return others.count() < free and self.mentee in unpaired_mentees(program, self.mentee)

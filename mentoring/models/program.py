@@ -202,7 +202,15 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.filter(accepted_at__isnull=False, left_at__isnull=True, user__is_active=True)
 
     def active_of(self, user) -> "EnrollmentQuerySet":
-        """The roles this person has now; none without an open account."""
+        """The roles this person has now; none without an open account.
+
+        That of an admin does not count while they must first set up a second factor (mentoring/second_factor.py).
+        """
+        rows = self.roles_of(user)
+        return rows.exclude(role=Enrollment.Role.ADMIN) if getattr(user, "lacks_second_factor", False) else rows
+
+    def roles_of(self, user) -> "EnrollmentQuerySet":
+        """The same, also without a second factor."""
         if not (user.is_authenticated and user.is_active):
             return self.none()
         return self.filter(user=user, accepted_at__isnull=False, left_at__isnull=True)
@@ -212,11 +220,11 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.active().filter(role=Enrollment.Role.ADMIN)
 
     def admin_roles_of(self, user) -> "EnrollmentQuerySet":
-        """The roles of this person as a program admin."""
-        return self.active_of(user).filter(role=Enrollment.Role.ADMIN)
+        """The roles of this person as a program admin, also without a second factor."""
+        return self.roles_of(user).filter(role=Enrollment.Role.ADMIN)
 
     def run_by(self, user) -> "EnrollmentQuerySet":
-        """The same, or none while the person must first set up a second factor (mentoring/second_factor.py)."""
+        """The same, or none while the person must first set up a second factor."""
         return self.none() if getattr(user, "lacks_second_factor", False) else self.admin_roles_of(user)
 
     def invited(self) -> "EnrollmentQuerySet":
@@ -430,8 +438,8 @@ class Enrollment(ConditionalUpdate):
 
     @property
     def is_last_admin(self) -> bool:
-        """Return True for the only admin of the program."""
-        others = Enrollment.objects.admins().filter(program=self.program_id).exclude(pk=self.pk)
+        """Return True for the only admin of the program; who asked to be erased does not count as another one."""
+        others = Enrollment.objects.admins().filter(program=self.program_id, user__erase_at=None).exclude(pk=self.pk)
         return self.role == self.Role.ADMIN and not others.exists()
 
     def leave(self, by) -> bool:

@@ -125,6 +125,33 @@ def test_a_step_that_was_put_off_does_not_happen_by_another_confirmation(client,
     assert not Enrollment.objects.filter(user__email="nia@example.org").exists()
 
 
+def test_a_step_that_was_put_off_does_not_happen_when_a_file_is_confirmed(client, program):
+    page = f"/programs/{program.pk}/people/new/"
+    client.post(page, {"role": "admin", "people": "Nia Cole, nia@example.org"})
+    answer = client.post(files(program)[0], headers={"Referer": f"http://testserver{page}"})
+    assert confirm(client, answer).headers["Location"] == page
+    assert not Enrollment.objects.filter(user__email="nia@example.org").exists()
+
+
+def test_a_first_password_is_confirmed_by_a_second_factor(program):
+    admin = make.admin(program, "Kim Roe")
+    totp.TOTP.activate(admin, "A" * 32)
+    client, now = Client(), timezone.now()
+    with time_machine.travel(now - timedelta(minutes=20)):
+        client.force_login(admin)
+        client.get("/preferences/")
+    new = {"password1": PASSWORD, "password2": PASSWORD}
+    answer = client.post("/accounts/password/set/", new)
+    assert answer.headers["Location"].startswith("/accounts/second-factor/confirm/")
+    admin.refresh_from_db()
+    assert not admin.has_usable_password() and PASSWORD not in str(dict(client.session))
+    code = totp.format_hotp_value(totp.hotp_value("A" * 32, int(now.timestamp()) // 30))
+    client.post(answer.headers["Location"], {"code": code})
+    client.post("/accounts/password/set/", new)
+    admin.refresh_from_db()
+    assert admin.has_usable_password()
+
+
 def test_a_script_is_led_to_the_confirmation(client, program):
     answer = client.post(f"/programs/{program.pk}/rules/", {"A1_amber": "12"}, headers={"HX-Request": "true"})
     assert answer.status_code == 204 and answer.headers["HX-Redirect"].startswith("/accounts/reauthenticate/")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from accounts.forms import PreferencesForm
+from accounts.models import User
 from tests import make
 from tests.site.test_weight import check_page
 
@@ -31,6 +33,16 @@ def test_saving_stores_every_field_and_confirms_the_time_zone(as_):
     )
     assert (ada.works_from.hour, ada.works_until.hour) == (8, 16)
     assert ada.zone_confirmed_at
+
+
+def test_saving_overwrites_nothing_else_of_the_account(ada):
+    form = PreferencesForm(FACTS | {"short_name": "", "language": "en"}, instance=User.objects.get(pk=ada.pk))
+    ada.end_web_sessions()
+    User.objects.filter(pk=ada.pk).update(is_active=False, has_second_factor=True)
+    form.save()
+    ada.refresh_from_db()
+    assert ada.name == "Ada Lind" and ada.folded_name == "ada lind"
+    assert (ada.sessions_version, ada.is_active, ada.has_second_factor) == (2, False, True)
 
 
 def test_the_browser_sets_the_time_zone_until_it_is_confirmed(as_):

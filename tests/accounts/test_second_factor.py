@@ -279,6 +279,15 @@ def test_another_key_or_site_or_no_fingerprint_is_refused(web, lena):
         assert not signed_in(client)
 
 
+def test_the_page_after_the_password_opens_nothing_without_a_fingerprint(web, lena):
+    key = SoftwarePasskey()
+    set_up_passkey(web, key)
+    for url in (CODE, "/accounts/second-factor/passkey/"):
+        client = begin(lena)
+        client.post(url, {"credential": key.get(options_on(client.get(CODE)), flags=1)})
+        assert not signed_in(client), url
+
+
 def test_a_closed_account_has_no_way_in_by_passkey(web, lena):
     key, client = SoftwarePasskey(), Client()
     set_up_passkey(web, key)

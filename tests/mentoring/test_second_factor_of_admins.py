@@ -76,6 +76,21 @@ def test_an_admin_who_is_also_a_mentor_keeps_what_is_theirs(as_):
     assert client.get("/programs/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == REQUIRED
 
 
+def test_what_mentors_read_of_a_program_is_closed_to_its_admins_too(as_):
+    program = make.program()
+    admin, mentor = make.admin(program), make.participant(program, "mentor", "Sam Okafor")
+    posted = make.opportunity(program, admin)
+    pages = ("opportunities", "mentors")
+    urls = [f"/opportunities/{posted.pk}/", *(f"/programs/{program.pk}/{page}/" for page in pages)]
+    for url in urls:
+        assert as_(admin).get(url).headers["Location"] == REQUIRED, url
+        assert as_(mentor).get(url).status_code == 200, url
+    assert as_(admin).get(f"/opportunities/{posted.pk}/edit/").headers["Location"] == REQUIRED
+    protect(admin)
+    for url in urls:
+        assert as_(admin).get(url).status_code == 200, url
+
+
 def test_search_and_lists_show_nothing_of_a_program(as_):
     program = make.program("Glacier mentoring")
     admin = make.admin(program)

@@ -222,6 +222,16 @@ def test_the_only_admin_of_a_program_names_another_one_first(as_, pair):
     assert client.post(CLOSE).status_code == 302
 
 
+def test_two_admins_cannot_both_be_erased(as_, pair):
+    priya, ines = make.admin(pair.program), make.admin(pair.program, "Ines Duarte")
+    assert as_(priya).post(ERASE, {"email": priya.email}).status_code == 302
+    client = as_(ines)
+    assert client.post(CLOSE).status_code == client.post(ERASE, {"email": ines.email}).status_code == 409
+    assert not Enrollment.objects.get(user=ines).leave(ines)
+    as_(priya).post(KEEP)
+    assert client.post(ERASE, {"email": ines.email}).status_code == 302
+
+
 def test_closing_and_erasing_ask_for_the_password_again(db):
     make.installation()
     person = make.user("Ada Lind", password="a long passphrase")

@@ -236,7 +236,11 @@ def mentee_has_left(proposal):
     Enrollment.objects.filter(user=proposal.mentee).update(left_at=timezone.now())
 
 
-@pytest.mark.parametrize("meanwhile", [another_match, mentor_is_full, mentee_has_left])
+def mentee_refuses(proposal):
+    NeverPair.objects.create(program=proposal.program, user=proposal.mentee, other=proposal.mentor)
+
+
+@pytest.mark.parametrize("meanwhile", [another_match, mentor_is_full, mentee_has_left, mentee_refuses])
 def test_a_dismissed_match_that_is_no_longer_possible_stays_away(as_, proposal, meanwhile):
     client = as_(make.admin(proposal.program))
     undo = send(client, reverse("proposal_remove", args=[proposal.pk]))

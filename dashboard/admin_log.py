@@ -5,6 +5,7 @@ It reads the audit log. Rows that concern another program, or a row that was del
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -70,6 +71,8 @@ ACTS = {
     A.MENTOR_CONTACTED: _("logged a contact with a mentor"),
     A.FIGURES_EXPORTED: _("downloaded figures"),
 }
+# Acts that the two people of a pair can do themselves: an admin who is one of them did it for themselves.
+OF_THE_PAIR = {A.PAIR_PAUSED, A.PAIR_RESUMED, A.PAIR_ENDED, A.PAIR_END_UNDONE}
 # Stored values, with anything in place of a detail.
 PATTERNS = [(re.compile(re.escape(act.value).replace(r"\{\}", ".+")), label) for act, label in ACTS.items()]
 
@@ -108,6 +111,8 @@ def acts_of_admins(program: Program, reader: User) -> list[Act]:
     people = {row.user_id: row.user for row in admins.select_related("user")}
     rows = AuditEvent.objects.filter(user__in=people).order_by("-pk")[:MOST]
     events = [(row, label) for row in rows if (label := label_of(row.action)) and ":" in row.subject]
+    own = own_pairs(people, program)
+    events = [one for one in events if one[0].action not in OF_THE_PAIR or (one[0].user_id, one[0].subject) not in own]
     names = names_of([row.subject for row, _label in events], program, reader)
     acts = (
         Act(row.created_at, people[row.user_id], label, names[row.subject])
@@ -115,6 +120,13 @@ def acts_of_admins(program: Program, reader: User) -> list[Act]:
         if row.subject in names
     )
     return [summed_up(list(run)) for _key, run in groupby(acts, lambda act: (act.who.pk, act.what, act.at.date()))]
+
+
+def own_pairs(people: Iterable[int], program: Program) -> set[tuple[int, str]]:
+    """Return each person with the pairs that they are one of, as entries name them."""
+    pairs = Pair.objects.filter(Q(mentor__in=people) | Q(mentee__in=people), program=program)
+    found = pairs.values_list("pk", "mentor", "mentee")
+    return {(person, f"mentoring.pair:{pk}") for pk, *two in found for person in two}
 
 
 def summed_up(run: list[Act]) -> Act:

@@ -63,6 +63,15 @@ def test_acts_of_members_and_talk_requests_are_not_in_the_log(as_, pair, priya, 
     assert "Nothing yet" in log(as_, priya, pair.program)
 
 
+def test_what_an_admin_does_in_an_own_pair_is_not_in_the_log(pair, priya, sam):
+    make.enrollment(pair.program, sam, Enrollment.Role.ADMIN)
+    pair.pause(sam, pair.program.today(), pair.program.today() + timedelta(days=9), pair.program.today())
+    pair.end(sam)
+    assert admin_log.acts_of_admins(pair.program, priya) == []
+    Pair.objects.update(mentor=make.user("Kofi Mensah"))
+    assert [str(act.what) for act in admin_log.acts_of_admins(pair.program, priya)] == ["ended a pair", "paused a pair"]
+
+
 def test_an_admin_sees_no_flag_of_an_own_pair(pair, priya, sam):
     make.enrollment(pair.program, sam, Enrollment.Role.ADMIN)
     flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_FIRST_SESSION, level="red")

@@ -66,7 +66,7 @@ ACTS = {
     A.PAIR_END_UNDONE: _("undid the end of a pair"),
     A.PAIRS_EXPORTED: _("downloaded the list of pairs"),
     A.FLAG_SNOOZED: _("snoozed a flag"),
-    A.FLAG_SHOWN_AGAIN: _("showed a flag again"),
+    A.FLAG_SHOWN_AGAIN: _("ended the snooze of a flag"),
     A.PAPERWORK_REMINDED: _("reminded pairs"),
     A.MENTOR_CONTACTED: _("logged a contact with a mentor"),
     A.FIGURES_EXPORTED: _("downloaded figures"),

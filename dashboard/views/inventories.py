@@ -61,11 +61,11 @@ def program_inventory_edit(request, pk):
         if changed:
             AuditEvent.record(request.user, Action.INVENTORY_CHANGED, row)
         if not form.is_publishing:
-            messages.success(request, _("The draft is saved. Nobody sees it before you publish it."))
+            messages.success(request, _("Draft saved. Only admins see it until you publish it."))
             return redirect("program_inventory_edit", pk)
         if row.publish(request.user):
             AuditEvent.record(request.user, Action.INVENTORY_PUBLISHED, row)
-        messages.success(request, _("Published. People can answer it from now on."))
+        messages.success(request, _("Published. People can answer it now."))
         return redirect("program_inventory_list", row.program_id)
 
 
@@ -77,7 +77,7 @@ def program_inventory_retire(request, pk):
     others = ProgramInventory.objects.filter(program=row.program_id).exclude(pk=pk)
     titles = {row.title, *(version.content["title"] for version in row.versions.filter(number=row.number))}
     if undo and any(others.has_title(title) for title in titles):
-        messages.warning(request, _("There is another inventory with this title now. Rename it first."))
+        messages.warning(request, _("Another inventory has this title now. Rename that one first."))
         return redirect("program_inventory_list", row.program_id)
     retired_at = None if undo else timezone.now()
     if ProgramInventory.objects.filter(pk=pk, retired_at__isnull=not undo).update(retired_at=retired_at):

@@ -237,7 +237,7 @@ SECTIONS = [
     Section("buddy_lines", _("Lines to your buddy"), written(practice.own_lines)),
     Section("stakeholders", _("Stakeholder map"), written(practice.own_stakeholders)),
     Section("opportunities", _("Opportunities you posted"), own(Opportunity, "poster")),
-    Section("opportunity_answers", _("Applications to you"), of(applications_to_own)),
+    Section("opportunity_answers", _("Applications you received"), of(applications_to_own)),
     Section("opportunity_applications", _("Applications for opportunities"), written(practice.own_applications)),
     Section("shared_entries", _("Practice entries shared with you"), shared_entries),
     Section("introductions", _("Introductions"), visible(Introduction)),

@@ -55,7 +55,7 @@ class InventoryForm(forms.ModelForm):
         if "title" in values and others.has_title(values["title"]):
             self.add_error("title", _("This is already on the list."))
         elif self.instance.pk is None and others.count() >= MOST:
-            self.add_error(None, _("There is no room for more. First retire an inventory that no longer helps."))
+            self.add_error(None, _("You can’t add more inventories. First retire one that no longer helps."))
         return values
 
 
@@ -65,8 +65,8 @@ class InventoryEditForm(MergingModelForm, InventoryForm):
     statements = StatementsField(
         label=gettext_lazy("Statements"),
         help_text=gettext_lazy(
-            "A line is the title of a theme. Below it, begin each statement with “-”. Write statements about oneself, "
-            "such as “- I ask before I give advice.”"
+            "Put the title of a theme on a line of its own. Below it, begin each statement with “-”. "
+            "Write in the first person, such as “- I ask before I give advice.”"
         ),
     )
 
@@ -75,8 +75,10 @@ class InventoryEditForm(MergingModelForm, InventoryForm):
         widgets = {name: forms.TextInput(attrs={"dir": "auto"}) for name in ("title", "about", "least", "most")}
         help_texts = {
             "about": gettext_lazy("One sentence that people read before they begin."),
-            "least": gettext_lazy("People answer each statement from 1 to 5. Left empty: almost never."),
-            "most": gettext_lazy("Left empty: almost always."),
+            "least": gettext_lazy(
+                "People answer each statement from 1 to 5. If you leave this empty, 1 means “almost never”."
+            ),
+            "most": gettext_lazy("If you leave this empty, 5 means “almost always”."),
         }
 
     @property

@@ -178,7 +178,7 @@ def problems_in(text: str) -> list[str]:
         if long := next((one for one in texts if len(one) > most), ""):
             found.append(_("Shorten this line to %(n)s characters: %(line)s") % {"n": most, "line": long[:60]})
         if twice := next((one for n, one in enumerate(texts) if one in texts[:n]), ""):
-            found.append(_("“%(line)s” is there twice.") % {"line": twice[:60]})
+            found.append(_("“%(line)s” appears twice.") % {"line": twice[:60]})
     if "" in statements:
-        found.append(_("A line has “-” and no statement."))
+        found.append(_("One line has “-” but no statement."))
     return found

@@ -72,8 +72,8 @@ class TestTheAdmin:
         ("statements", "says"),
         [
             ("- No title", "Begin with the title of a theme"),
-            ("A\n- x\nA\n- y", "“A” is there twice"),
-            ("A\n- x\n- x", "“x” is there twice"),
+            ("A\n- x\nA\n- y", "“A” appears twice"),
+            ("A\n- x\n- x", "“x” appears twice"),
             ("A\n-", "no statement"),
             ("A\n- " + "x" * 201, "Shorten this line to 200 characters"),
             ("x" * 100_000, "at most"),
@@ -120,7 +120,7 @@ class TestTheAdmin:
         assert as_(ada).post(reverse("practice_inventory_start", args=[f"p{own.pk}"])).status_code == 404
         assert admin.get(url("edit", own.pk)).status_code == 404
         other = make.program_inventory(own.program, publish=False)
-        assert "Rename it first" in admin.post(url("retire", own.pk) + "?undo=1", follow=True).content.decode()
+        assert "Rename that one first" in admin.post(url("retire", own.pk) + "?undo=1", follow=True).content.decode()
         other.delete()
         admin.post(url("retire", own.pk) + "?undo=1")
         assert "Leading here" in as_(ada).get(reverse("practice_inventory_list")).content.decode()
@@ -158,7 +158,7 @@ class TestTheAnswers:
         admin.post(url("edit", own.pk), typed(own, statements="Decide\n- I say why.", publish="1"))
         third = answered(ada, own, 5)
         html = as_(ada).get(page, {"now": third.entry_id, "before": first.entry_id}).content.decode()
-        assert "the wording changed, so they are not compared" in html and "The upper bar" not in html
+        assert "The wording changed between these two days" in html and "The upper bar" not in html
         html = as_(ada).get(page, {"now": second.entry_id}).content.decode()
         assert "The upper bar" in html and "wording changed" not in html
 
@@ -243,7 +243,7 @@ class TestTheFile:
             ("  - {title: A, themes: [{title: B, statements: []}]}", "each theme needs a title and statements"),
             ("  - {title: A, themes: [{title: '- B', statements: [c]}]}", "without “-”"),
             ('  - {title: A, themes: [{title: B, statements: ["c\\nd"]}]}', "each on one line"),
-            ("  - {title: A, themes: [{title: B, statements: [c, c]}]}", "“c” is there twice"),
+            ("  - {title: A, themes: [{title: B, statements: [c, c]}]}", "“c” appears twice"),
             ("  - {title: A, themes: 3}", "Line 3: enter a list here"),
             ("  - {title: A, mean: 3, themes: []}", "“mean” is not a known setting"),
             (

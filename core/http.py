@@ -81,6 +81,6 @@ def _salt(request) -> str:
     return f"undo {request.user.pk} {request.path}"
 
 
-def say_nothing_was_undone(request) -> None:
+def warn_not_undone(request) -> None:
     """Add a message for an undo that came too late: somebody has changed the same thing since."""
     messages.warning(request, _("This has changed since, so nothing was undone."))

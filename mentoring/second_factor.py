@@ -28,10 +28,10 @@ class SecondFactorMiddleware(Middleware):
         user = request.user
         if settings.ADMIN_SECOND_FACTOR and user.is_authenticated and not user.has_second_factor:
             user.lacks_second_factor = SimpleLazyObject(lambda: not known_installation().demo)
-            return self.lead(request, self.get_response(request))
+            return self.redirect_to_setup(request, self.get_response(request))
         return self.get_response(request)
 
-    def lead(self, request, response):
+    def redirect_to_setup(self, request, response):
         known = response.status_code == 404 and request.resolver_match
         if not known or not request.user.lacks_second_factor or not is_admin(request.user):
             return response

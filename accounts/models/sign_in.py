@@ -10,12 +10,12 @@ from django.utils.crypto import salted_hmac
 
 from accounts.browsers import describe
 
-LASTS = timedelta(days=30)  # the longest that a sign-in lasts (mentoring/sign_in_duration.py)
+MAX_AGE = timedelta(days=30)  # the longest that a sign-in lasts (mentoring/sign_in_duration.py)
 MOST_SHOWN = 50
 
 
 class SignIn(models.Model):
-    """A browser in which a person is or was signed in: for the list of places, and to notice new devices.
+    """A browser in which a person is or was signed in: for the list of devices, and to notice new ones.
 
     Neither address nor location is stored. The web session keeps the key of its row in `sign_in`.
     """
@@ -72,7 +72,7 @@ class SignIn(models.Model):
     @classmethod
     def current(cls, user) -> list["SignIn"]:
         """Return where the person is signed in now, the latest visit first."""
-        rows = cls.objects.filter(user=user, created_at__gt=timezone.now() - LASTS).exclude(session_key="")
+        rows = cls.objects.filter(user=user, created_at__gt=timezone.now() - MAX_AGE).exclude(session_key="")
         rows = list(rows.order_by("-seen_at")[:MOST_SHOWN])
         keys = WebSession.objects.filter(session_key__in=[row.session_key for row in rows])
         alive = set(keys.filter(expire_date__gt=timezone.now()).values_list("session_key", flat=True))

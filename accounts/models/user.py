@@ -101,7 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     news_seen = models.CharField(max_length=20, blank=True, default=newest_release, editable=False)
     own_device = models.BooleanField(default=False, editable=False)
     calendar_mails = models.BooleanField(default=True, editable=False)  # send calendar invitations by email
-    # Kept by accounts/second_factor/upkeep.py, so that no page needs a query to know it.
+    # Kept by accounts/second_factor/signals.py, so that no page needs a query to know it.
     has_second_factor = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from core.fields import UnreadableText, cipher
 
-QUIET = 4  # modules of white around a QR code
+QUIET_ZONE = 4  # modules of white around a QR code
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -45,14 +45,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         code.make()
         rows = code.get_matrix()
         squares = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
-        size = len(rows) + 2 * QUIET
+        size = len(rows) + 2 * QUIET_ZONE
         return format_html(
             '<svg role="img" aria-label="{}" width="232" height="232" viewBox="{} {} {} {}">'
             '<rect x="{}" y="{}" width="{}" height="{}" fill="#fff"/>'
             '<path fill="#000" shape-rendering="crispEdges" d="{}"/></svg>',
             gettext("QR code for your authenticator app"),
-            *(-QUIET, -QUIET, size, size),
-            *(-QUIET, -QUIET, size, size),
+            *(-QUIET_ZONE, -QUIET_ZONE, size, size),
+            *(-QUIET_ZONE, -QUIET_ZONE, size, size),
             squares,
         )
 

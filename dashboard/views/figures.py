@@ -3,8 +3,8 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.confirming import confirmed
 from accounts.models import AuditEvent
+from accounts.reauthentication import requires_reauthentication
 from dashboard.figures import figures_in, figures_table, take_snapshot
 from dashboard.overview import weeks_table
 from mentoring.csv_export import table_response, workbook_response
@@ -29,7 +29,7 @@ def figures_update(request, pk):
 
 
 @require_POST
-@confirmed(is_file=True)
+@requires_reauthentication(is_file=True)
 def figures_export(request, pk):
     """Download the figures with their definitions as CSV or XLSX."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
@@ -39,7 +39,7 @@ def figures_export(request, pk):
 
 
 @require_POST
-@confirmed(is_file=True)
+@requires_reauthentication(is_file=True)
 def weeks_export(request, pk):
     """Download the state of each pair by week as CSV or XLSX, without the admin's own pairs."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.whats_new import news_for
 from core.drawing import short_date
 from core.formatting import day
-from core.http import add_undo_message, say_nothing_was_undone, signed_undo, undo_facts
+from core.http import add_undo_message, signed_undo, undo_facts, warn_not_undone
 from dashboard.attention import NeedsAttention, PairRow, with_names
 from dashboard.email_drafts import Draft, draft_of_pause, draft_to_all, drafts
 from dashboard.figures import figures_in
@@ -174,7 +174,7 @@ def attention_bulk(request, pk):
         until, flags = undo
         mine = Flag.objects.for_admins().in_programs([pk], request.user).filter(pk__in=flags)
         if not Flag.undo_snooze(mine, request.user, date.fromisoformat(until)):
-            say_nothing_was_undone(request)
+            warn_not_undone(request)
         return redirect("program_overview", pk)
     sent = request.POST if request.method == "POST" else request.GET
     chosen = {int(pair) for pair in sent.getlist("pair")[:MOST_AT_ONCE] if pair.isascii() and pair.isdigit()}

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.confirming import confirmed
 from accounts.models import AuditEvent
+from accounts.reauthentication import requires_reauthentication
 from accounts.submit_once import submit_once
 from core.http import form_page
 from dashboard import program_files
@@ -51,7 +51,7 @@ class DuplicateForm(ProgramForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed(when=lambda request: request.POST.get("sure") == "1")
+@requires_reauthentication(when=lambda request: request.POST.get("sure") == "1")
 def program_file(request, pk):
     """Show what a program file would change; import it when the admin confirms."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
@@ -92,7 +92,7 @@ def program_duplicate(request, pk):
 
 
 @require_POST
-@confirmed(is_file=True)
+@requires_reauthentication(is_file=True)
 def program_file_export(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     response = HttpResponse(program_files.export(program), content_type="application/yaml; charset=utf-8")

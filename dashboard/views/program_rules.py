@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.confirming import confirmed
+from accounts.reauthentication import requires_reauthentication
 from dashboard.attention import pairs_managed_by
 from dashboard.forms.program_rules import (
     AttentionRulesForm,
@@ -74,7 +74,7 @@ def replace_rules(request, program: Program, names: tuple[str, ...]) -> None:
 
 
 @get_or_post
-@confirmed(when=lambda request: "preview" not in request.POST)
+@requires_reauthentication(when=lambda request: "preview" not in request.POST)
 def program_rules(request, pk):
     """Edit the attention rules; the page counts the pairs that they list today."""
 
@@ -97,7 +97,7 @@ def program_questions(request, pk):
 
 
 @get_or_post
-@confirmed
+@requires_reauthentication
 def program_reminder_rules(request, pk):
     """Choose the reminders that the program sends."""
     return section(request, pk, ReminderRulesForm, "dashboard/program_reminder_rules.html")

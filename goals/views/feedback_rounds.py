@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.submit_once import submit_once
-from core.http import add_undo_message, form_page, say_nothing_was_undone, signed_undo, undo_facts
+from core.http import add_undo_message, form_page, signed_undo, undo_facts, warn_not_undone
 from goals.forms import FeedbackAnswerForm, FeedbackRoundForm
 from goals.models import FeedbackInvite, FeedbackRound
 from goals.models.feedback_round import MIN_ANSWERS
@@ -66,7 +66,7 @@ def feedback_round_end(request, pk):
     feedback_round = get_object_or_404(mine, pk=pk)
     if undo := undo_facts(request):
         if not feedback_round.reopen(datetime.fromisoformat(undo[0])):
-            say_nothing_was_undone(request)
+            warn_not_undone(request)
         return redirect(feedback_round)
     feedback_round.end()
     if feedback_round.ended_at and not feedback_round.may_show_answers:

@@ -6,8 +6,8 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from accounts.confirming import confirmed
 from accounts.models import AuditEvent
+from accounts.reauthentication import requires_reauthentication
 from mentoring.csv_export import table_response, workbook_response
 from mentoring.importing import columns
 from mentoring.models import Program, add_pairs_now
@@ -22,7 +22,7 @@ PAIR_COLUMNS = [
 
 
 @require_POST
-@confirmed(is_file=True)
+@requires_reauthentication(is_file=True)
 def people_export(request, pk):
     """Export the people: the columns that an import reads, then their state and its dates."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
@@ -40,7 +40,7 @@ def people_export(request, pk):
 
 
 @require_POST
-@confirmed(is_file=True)
+@requires_reauthentication(is_file=True)
 def pairs_export(request, pk):
     """Export the pairs, running and ended: who with whom, their state and its dates, and nothing they wrote."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.confirming import confirmed
 from accounts.models import AuditEvent, FormToken, Installation
+from accounts.reauthentication import requires_reauthentication
 from core.http import form_page
 from mentoring import invitations
 from mentoring.csv_export import table_response
@@ -119,7 +119,7 @@ def invitation_list(request, pk):
 
 
 @require_POST
-@confirmed(is_file=True)
+@requires_reauthentication(is_file=True)
 def invitation_export(request, pk):
     """Download the links as a CSV file, for a mail merge."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.confirming import confirmed
 from accounts.models import AuditEvent, User
+from accounts.reauthentication import requires_reauthentication
 from accounts.submit_once import submit_once
 from core.formatting import full_date
-from core.http import add_undo_message, say_nothing_was_undone, signed_undo, undo_facts, whole_number
+from core.http import add_undo_message, signed_undo, undo_facts, warn_not_undone, whole_number
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm
@@ -96,7 +96,7 @@ def matching_weights(request, pk):
 
 
 @get_or_post
-@confirmed
+@requires_reauthentication
 def matching_rules(request, pk):
     """Edit the optional matching rules, as a section of the program's settings."""
     program = managed(request, pk)
@@ -210,7 +210,7 @@ def proposal_lock(request, pk):
         action = AuditEvent.Action.PROPOSAL_LOCKED if locks else AuditEvent.Action.PROPOSAL_UNLOCKED
         AuditEvent.record(request.user, action, proposal.mentee)
     if undo and not changed:
-        say_nothing_was_undone(request)
+        warn_not_undone(request)
     elif undo and not locks:
         ask_next(proposal.program, proposal.mentee)  # locking had ended the mentee's request to another mentor
     elif changed and not undo:
@@ -230,7 +230,7 @@ def proposal_remove(request, pk):
         if Proposal.put_back(program, match, request.user):
             AuditEvent.record(request.user, AuditEvent.Action.MATCH_PROPOSED, User.objects.get(pk=match.mentee))
         else:
-            say_nothing_was_undone(request)
+            warn_not_undone(request)
         return redirect("matching", program.pk)
     proposal = get_object_or_404(Proposal.objects.managed_by(request.user), pk=pk)
     match, program = proposal.match, proposal.program

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.confirming import confirmed
 from accounts.models import AuditEvent, Installation
+from accounts.reauthentication import requires_reauthentication
 from accounts.submit_once import submit_once
 from core.http import form_page, whole_number
 from mentoring import invitations
@@ -20,7 +20,7 @@ MENTOR, MENTEE = Enrollment.SIDES
 MOST_AT_ONCE = 50  # people selected on one page
 
 
-@confirmed(when=lambda request: request.POST.get("role") == Enrollment.Role.ADMIN)
+@requires_reauthentication(when=lambda request: request.POST.get("role") == Enrollment.Role.ADMIN)
 def enrollment_create(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     form = InviteForm(request.POST or None, initial={"role": request.GET.get("role", Enrollment.Role.MENTEE)})

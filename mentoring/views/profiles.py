@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import AuditEvent, User
-from core.http import add_undo_message, form_page, say_nothing_was_undone, signed_undo, undo_facts
+from core.http import add_undo_message, form_page, signed_undo, undo_facts, warn_not_undone
 from mentoring.forms import NeverPairForm, ProfileForm
 from mentoring.models import Enrollment, NeverPair, Profile, Program
 
@@ -67,7 +67,7 @@ def never_pair_create(request, pk):
     if undo := undo_facts(request):
         deleted, _by_model = NeverPair.objects.filter(program=program, user=request.user, pk__in=undo).delete()
         if not deleted:
-            say_nothing_was_undone(request)
+            warn_not_undone(request)
         return to_list(program)
     form = NeverPairForm(request.POST, program=program, user=request.user)
     if not (stored := form.store(request.user)):
@@ -85,7 +85,7 @@ def never_pair_remove(request, pk):
     if undo := undo_facts(request):
         program, other = Program.objects.filter(pk=undo[0]).first(), User.objects.filter(pk=undo[1]).first()
         if not (program and other):
-            say_nothing_was_undone(request)
+            warn_not_undone(request)
             return redirect("home")
         how = {"created_by": request.user}
         NeverPair.objects.get_or_create(program=program, user=request.user, other=other, defaults=how)

@@ -15,7 +15,7 @@ from sessions.models import CalendarFeed
 
 logger = logging.getLogger(__name__)
 
-SECOND_THOUGHTS = timedelta(hours=12)  # in which an erasure can be withdrawn
+ERASURE_DELAY = timedelta(hours=12)  # in which an erasure can be withdrawn
 
 
 def programs_without_other_admin(person: User) -> list[Program]:
@@ -61,7 +61,7 @@ def reopen(person: User) -> bool:
 
 def request_erasure(person: User, by: User | None = None) -> bool:
     """Have the person erased in twelve hours; return False if that was requested before."""
-    at = timezone.now() + SECOND_THOUGHTS
+    at = timezone.now() + ERASURE_DELAY
     if not User.objects.filter(pk=person.pk, erase_at=None, erased_at=None).update(erase_at=at):
         return False
     AuditEvent.record(by, AuditEvent.Action.ERASURE_REQUESTED, person)

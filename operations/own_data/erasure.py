@@ -19,7 +19,7 @@ from core.languages import default_language
 from goals.models import AdvocacyNote, FeedbackInvite
 from mentoring.models import Application, Enrollment, ExitAnswer, ImportRun, Pair
 from operations.own_data import closing
-from operations.own_data.classes import DELETED_BY, any_of
+from operations.own_data.erasure_policy import DELETED_BY, any_of
 from practice.models import Buddies, BuddyUpdate, Entry, Share
 from sessions.models import Feedback, StatusUpdate
 
@@ -29,7 +29,7 @@ AT_ONCE = 1000  # rows deleted in one transaction
 
 
 def due(now) -> Iterator[User]:
-    """Yield the people whose time for second thoughts is over."""
+    """Yield the people who can no longer withdraw their request to be erased."""
     yield from User.objects.filter(erase_at__lte=now, erased_at=None).order_by("erase_at")
 
 

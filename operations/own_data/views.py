@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.confirming import confirmed
 from accounts.forms import AddressField
 from accounts.models import AuditEvent
+from accounts.reauthentication import requires_reauthentication
 from core.http import form_page
 from operations.own_data import closing, download
 
@@ -37,7 +37,7 @@ class ErasureForm(forms.Form):
 
 def your_data_page(request, form, status: int = 200):
     context = {"form": form, "blocked_by": closing.programs_without_other_admin(request.user)}
-    context |= {"months": settings.RETENTION_MONTHS, "hours": closing.SECOND_THOUGHTS.seconds // 3600}
+    context |= {"months": settings.RETENTION_MONTHS, "hours": closing.ERASURE_DELAY.seconds // 3600}
     return form_page(request, "operations/your_data.html", context, status)
 
 
@@ -47,7 +47,7 @@ def your_data(request):
 
 
 @require_POST
-@confirmed(is_file=True)
+@requires_reauthentication(is_file=True)
 def your_data_download(request):
     """Download everything that the person wrote or may read, as one ZIP file."""
     if too_often := ratelimit.consume_or_429(request, action="download_own_data", user=request.user):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.formatting import time_of_day
-from core.http import add_undo_message, form_page, say_nothing_was_undone, signed_undo, undo_facts
+from core.http import add_undo_message, form_page, signed_undo, undo_facts, warn_not_undone
 from dashboard.models import OverviewEmail
 from mentoring.models import Pair, Program
 from reminders import inbox, links
@@ -103,7 +103,7 @@ def reminder_snooze(request, pk):
     reminder = get_object_or_404(Reminder.objects.visible_to(request.user), pk=pk)
     if undo := undo_facts(request):
         if not reminder.undo_snooze(*undo):
-            say_nothing_was_undone(request)
+            warn_not_undone(request)
         return redirect("inbox_list")
     until = inbox.snooze_until(reminder, request.POST.get("until", ""), timezone.now())
     if until is None:

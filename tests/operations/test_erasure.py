@@ -21,7 +21,7 @@ from accounts.models import AuditEvent, OutboxMail, User
 from goals.models import Goal
 from mentoring.models import Application, Enrollment, Pair, TalkRequest
 from operations import tasks
-from operations.own_data import classes, closing, erasure
+from operations.own_data import closing, erasure, erasure_policy
 from practice.models import Buddies, BuddyUpdate, Entry, EntryText, Stakeholder
 from reminders import tasks as reminder_tasks
 from reminders.models import Reminder
@@ -56,17 +56,19 @@ def dump() -> str:
 
 def test_every_model_has_a_class():
     labels = {model._meta.label for model in apps.get_models()}
-    assert labels - set(classes.FATE_OF) == set(), "say in operations/own_data/classes.py what happens to these rows"
-    assert set(classes.FATE_OF) - labels == set()
-    assert sum(len(text.split()) for text in classes.FATES.values()) == len(classes.FATE_OF)
-    erased = {label for label, fate in classes.FATE_OF.items() if fate is classes.Fate.ERASED}
+    assert labels - set(erasure_policy.POLICY_OF) == set(), (
+        "say in operations/own_data/erasure_policy.py what happens to these rows"
+    )
+    assert set(erasure_policy.POLICY_OF) - labels == set()
+    assert sum(len(text.split()) for text in erasure_policy.POLICIES.values()) == len(erasure_policy.POLICY_OF)
+    erased = {label for label, policy in erasure_policy.POLICY_OF.items() if policy is erasure_policy.OnErasure.ERASED}
     for label in erased:
-        for name in classes.links_to_people(apps.get_model(label)):
+        for name in erasure_policy.links_to_people(apps.get_model(label)):
             by_admins = {"created_by", "invited_by", "decided_by", "handled_by", "manager"}
-            assert name in classes.DELETED_BY.get(label, ()) or name in by_admins, f"{label}.{name}"
-    for label, fate in classes.FATE_OF.items():
-        if fate is classes.Fate.NO_PERSON:
-            assert not classes.links_to_people(apps.get_model(label)), label
+            assert name in erasure_policy.DELETED_BY.get(label, ()) or name in by_admins, f"{label}.{name}"
+    for label, policy in erasure_policy.POLICY_OF.items():
+        if policy is erasure_policy.OnErasure.NO_PERSON:
+            assert not erasure_policy.links_to_people(apps.get_model(label)), label
 
 
 def test_name_address_and_private_text_are_gone_and_shared_text_stays(full, caplog, settings):
@@ -149,7 +151,7 @@ def test_buddies_keep_their_own_lines(pair, ada):
 def test_an_interrupted_erasure_is_continued(pair, ada, monkeypatch):
     PrivateNote.objects.create(pair=pair, author=ada, text="Mine")
     closing.request_erasure(ada)
-    later = timezone.now() + closing.SECOND_THOUGHTS + timedelta(minutes=1)
+    later = timezone.now() + closing.ERASURE_DELAY + timedelta(minutes=1)
     with monkeypatch.context() as broken, time_machine.travel(later, tick=False):
         broken.setattr(erasure, "delete_web_sessions", lambda person: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -199,11 +201,11 @@ def test_a_closed_account_ends_its_pairs_and_opens_again_without_them(as_, pair,
     assert PrivateNote.objects.exists()
     reminder_tasks.plan_and_send()
     assert not Reminder.objects.filter(recipient=ada, state="planned", due_at__gt=timezone.now()).exists()
-    call_command("open_account", ada.email)
+    call_command("reopen_account", ada.email)
     ada.refresh_from_db(), pair.refresh_from_db()
     assert ada.is_active and ada.closed_at is None and pair.ended_at
     with pytest.raises(CommandError, match="not closed"):
-        call_command("open_account", ada.email)
+        call_command("reopen_account", ada.email)
     events = AuditEvent.objects.filter(action__startswith="account")
     assert list(events.order_by("pk").values_list("action", "user")) == [
         ("account closed", ada.pk),
@@ -259,11 +261,11 @@ def test_the_commands_print_first_and_refuse_what_makes_no_sense(pair, ada, sam,
     call_command("erase_person", ada.email, "--yes")
     assert User.objects.get(pk=ada.pk).erased_at and not PrivateNote.objects.exists()
     assert not TalkRequest.objects.exists()
-    for command in ("erase_person", "close_account", "open_account", "person"):
+    for command in ("erase_person", "close_account", "reopen_account", "show_person"):
         with pytest.raises(CommandError, match="Nobody has the address"):
             call_command(command, ada.email)
     with pytest.raises(CommandError, match="not closed"):
-        call_command("open_account", f"erased-{ada.pk}@erased.invalid")
+        call_command("reopen_account", f"erased-{ada.pk}@erased.invalid")
 
 
 def test_somebody_who_never_joined_is_erased_with_the_invitation(pair):

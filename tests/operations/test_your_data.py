@@ -173,7 +173,7 @@ def test_the_operator_writes_the_copy_of_a_closed_account(pair, ada, tmp_path, c
 def test_the_command_person_prints_numbers_only(pair, ada, capsys):
     PrivateNote.objects.create(pair=pair, author=ada, text="Only mine")
     make.topic(pair, ada, title="The board")
-    call_command("person", ada.email)
+    call_command("show_person", ada.email)
     out = capsys.readouterr().out
     assert "mentoring_sessions.PrivateNote\t1" in out and "mentoring_sessions.AgendaItem\t1" in out
     assert "Only mine" not in out and "The board" not in out

@@ -1,13 +1,13 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from operations.own_data import closing
-from operations.own_data.finding import person_with
+from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):
     help = (
         "Close the account of a person: their pairs end, planned sessions are canceled, and they cannot sign in. "
-        "Nothing is deleted; open_account opens it again."
+        "Nothing is deleted; reopen_account opens it again."
     )
 
     def add_arguments(self, parser):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.own_data import classes, closing, erasure
-from operations.own_data.finding import person_with
+from operations.own_data import closing, erasure, erasure_policy
+from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
         for program in closing.programs_without_other_admin(person):
             self.stdout.write(f"{program.name} will have no admin. Name one with make_admin.")
         if not yes:
-            for label, n in classes.rows_of(person):
-                self.stdout.write(f"{label}\t{n:,}\t{classes.FATE_OF[label].value}")
+            for label, n in erasure_policy.rows_of(person):
+                self.stdout.write(f"{label}\t{n:,}\t{erasure_policy.POLICY_OF[label].value}")
             self.stdout.write(f"Nothing was changed. Pass --yes to erase {person.email}.")
         elif erasure.erase(person):
             self.stdout.write(f"{email} is erased. Backups made before still contain their data: delete those in time.")

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import AuditEvent
 from operations.own_data import download
-from operations.own_data.finding import person_with
+from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):

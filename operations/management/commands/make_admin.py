@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from mentoring.models import Enrollment, Program
-from operations.own_data.finding import person_with
+from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args, email: str, program: str, dry_run: bool, **options):
         person, row = person_with(email), self.program_with(program)
         if not person.is_active:
-            raise CommandError(f"The account of {person.email} is closed. Open it with open_account first.")
+            raise CommandError(f"The account of {person.email} is closed. Open it with reopen_account first.")
         if Enrollment.objects.admins().filter(user=person, program=row).exists():
             raise CommandError(f"{person.email} is an admin of {row.name} already.")
         if not dry_run:

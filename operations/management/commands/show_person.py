@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand
 
 from accounts.models import AuditEvent
-from operations.own_data import classes
-from operations.own_data.finding import person_with
+from operations.own_data import erasure_policy
+from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         times = {"Created": person.date_joined, "Last signed in": person.last_login, "Closed": person.closed_at}
         for name, at in (times | {"Will be erased": person.erase_at}).items():
             self.stdout.write(f"{name}\t{at:%Y-%m-%d}" if at else f"{name}\tno")
-        for label, n in classes.rows_of(person):
+        for label, n in erasure_policy.rows_of(person):
             self.stdout.write(f"{label}\t{n:,}")

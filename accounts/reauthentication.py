@@ -1,4 +1,4 @@
-"""Important steps are confirmed: the person enters their password, a code or a passkey if that was a while ago."""
+"""Reauthentication before sensitive actions: enter the password, a code or a passkey again."""
 
 from functools import wraps
 
@@ -14,20 +14,20 @@ from django.utils.translation import gettext as _
 from core.http import referring_path
 
 
-def confirmed(view=None, *, when=None, is_file: bool = False):
-    """Decorate a view whose POST is an important step; `when(request)` tells which of its POSTs are.
+def requires_reauthentication(view=None, *, when=None, is_file: bool = False):
+    """Decorate a view whose POST is a sensitive action; `when(request)` tells which of its POSTs are.
 
     Nobody is asked within fifteen minutes after a sign-in or an earlier confirmation. A form is not lost: it is kept
     in the web session and carried out after the confirmation. A download would leave the person on the page where
-    they confirmed, so that they are led back instead, with a message to press the button again.
+    they confirmed. So they are redirected back instead, with a message to press the button again.
     """
 
     def decorator(view):
         @wraps(view)
         def wrapped(request, *args, **kwargs):
-            matters = request.method == "POST" and (when is None or when(request))
-            if matters and is_reauthentication_required(request, app="throughline"):
-                return ask(request, is_file)
+            is_sensitive = request.method == "POST" and (when is None or when(request))
+            if is_sensitive and is_reauthentication_required(request, app="throughline"):
+                return reauthenticate(request, is_file)
             return view(request, *args, **kwargs)
 
         return wrapped
@@ -35,8 +35,8 @@ def confirmed(view=None, *, when=None, is_file: bool = False):
     return decorator(view) if view else decorator
 
 
-def ask(request, is_file: bool):
-    way = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
+def reauthenticate(request, is_file: bool):
+    method_url = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
     by_script = request.headers.get("HX-Request") == "true"
     if is_file or by_script:
         request.session.pop(STATE_SESSION_KEY, None)  # a form of earlier that was put off must not be carried out now
@@ -45,5 +45,5 @@ def ask(request, is_file: bool):
     else:
         request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
         back = request.path
-    url = f"{way}?{urlencode({'next': back})}"
+    url = f"{method_url}?{urlencode({'next': back})}"
     return HttpResponse(status=204, headers={"HX-Redirect": url}) if by_script else redirect(url)

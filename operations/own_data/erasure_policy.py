@@ -9,7 +9,7 @@ from django.db.models import ForeignKey, Model, Q
 from accounts.models import User
 
 
-class Fate(Enum):
+class OnErasure(Enum):
     """What becomes of the rows that a person wrote, or that are about them."""
 
     ERASED = "deleted"
@@ -19,8 +19,8 @@ class Fate(Enum):
     NO_PERSON = "about nobody: of a program, of the installation, or of software"
 
 
-FATES = {
-    Fate.ERASED: """
+POLICIES = {
+    OnErasure.ERASED: """
         account.EmailAddress account.EmailConfirmation mfa.Authenticator accounts.Bounce accounts.FormToken
         accounts.OutboxMail accounts.SignIn sessions.Session dashboard.Digest dashboard.OverviewEmail
         goals.FeedbackInvite mentoring.Application mentoring.ImportRun
@@ -30,13 +30,13 @@ FATES = {
         practice.PracticeTick practice.SelfReview practice.Stakeholder reminders.Delivery reminders.Reminder
         reminders.Snooze reminders.TopicChoice
     """,
-    Fate.EMPTIED: """
+    OnErasure.EMPTIED: """
         accounts.User goals.AdvocacyNote mentoring.Enrollment mentoring.ExitAnswer
         mentoring_sessions.Feedback mentoring_sessions.StatusUpdate practice.Buddies
         practice.Entry practice.EntryText practice.Experiment practice.InventoryPick practice.InventoryRun
         practice.Rehearsal dashboard.Flag
     """,
-    Fate.KEPT: """
+    OnErasure.KEPT: """
         goals.Celebration goals.Commitment goals.CommitmentEvent goals.FeedbackAnswer goals.FeedbackRound goals.Goal
         goals.Indicator goals.Milestone goals.Outcome goals.Pivot goals.Plan goals.PlanVersion goals.Reading
         goals.WorkEvent mentoring.Agreement mentoring.HuddleAnswer mentoring.HuddleQuestion mentoring.Signature
@@ -46,19 +46,19 @@ FATES = {
         mentoring_sessions.TextVersion practice.Introduction practice.Opportunity practice.PairResource
         practice.InventoryVersion practice.Share
     """,
-    Fate.COUNTED: """
+    OnErasure.COUNTED: """
         accounts.AuditEvent accounts.SignInFailure dashboard.MentorContact mentoring.Pair mentoring.Pause
         mentoring.PulseAnswer mentoring.StartRun mentoring.StartedPair mentoring_sessions.EnergyCheck
         mentoring_sessions.SessionCommitment mentoring_sessions.SessionRating practice.MentoringFeedback
         records.HandoverCopy
     """,
-    Fate.NO_PERSON: """
+    OnErasure.NO_PERSON: """
         accounts.Installation auth.Group auth.Permission contenttypes.ContentType dashboard.PublishedFigure
         dashboard.Snapshot goals.Competency goals.Priority mentoring.Program mentoring_sessions.AgendaTemplate
         mentoring_sessions.TemplateBlock practice.ProgramInventory practice.Resource reminders.Watermark
     """,
 }
-FATE_OF = {label: fate for fate, labels in FATES.items() for label in labels.split()}
+POLICY_OF = {label: policy for policy, labels in POLICIES.items() for label in labels.split()}
 
 # The links by which rows are deleted; what is deleted in another way is in operations/own_data/erasure.py.
 DELETED_BY = {

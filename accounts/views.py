@@ -15,10 +15,10 @@ from django.views import i18n
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.address_change import AddressChange
-from accounts.confirming import confirmed
 from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, coming_days_off
 from accounts.local_access import on_this_machine
 from accounts.models import AuditEvent, Installation, OutboxMail, SignIn
+from accounts.reauthentication import requires_reauthentication
 from core.http import add_undo_message, form_page
 
 
@@ -168,8 +168,8 @@ def account_logout(request):
 
 
 account_reset_password = email_required(allauth_views.password_reset)
-# The password would confirm important steps from then on, so that somebody with a second factor confirms with that one.
-account_set_password = confirmed(is_file=True)(allauth_views.password_set)
+# From then on, the password would confirm sensitive actions. So a person with a second factor confirms with that first.
+account_set_password = requires_reauthentication(is_file=True)(allauth_views.password_set)
 account_request_login_code = email_required(allauth_views.request_login_code)
 
 

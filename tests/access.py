@@ -177,7 +177,7 @@ TABLE |= {
     "preferences": Row(MEMBERS, MEMBERS),
     "email_resume": Row(None, MEMBERS),
     "sign_in_list": Row(MEMBERS),
-    "sign_in_end": Row(None, MEMBERS, args=(1,)),  # what is not theirs is left alone; test_sign_in_places.py
+    "sign_in_end": Row(None, MEMBERS, args=(1,)),  # what is not theirs is left alone; test_sign_ins.py
     "sign_in_end_others": Row(None, MEMBERS),
     "mfa_index": Row(MEMBERS),
     "mfa_activate_totp": Row(MEMBERS, MEMBERS),

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.mail.message import EmailAlternative
@@ -101,6 +102,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
         A change of the email address (no `app`) is always confirmed: a sign-in is not enough.
         """
+        if self.request.method != "POST":  # a form that was put off is not carried out when a page is confirmed
+            self.request.session.pop(STATE_SESSION_KEY, None)
         if not app:
             return True
         records = get_authentication_records(self.request, self.request.user)

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Model, TextField
 from django.db.models.functions import Cast
 
@@ -64,11 +65,17 @@ class Rotation:
             last = batch[-1][0]
 
     def rotate_second_factors(self) -> None:
-        """Encrypt the secrets of authenticator apps and recovery codes again."""
-        for row in Authenticator.objects.order_by("pk").iterator(chunk_size=AT_ONCE):
-            data = self.rotate_values(row.data)
-            if data != row.data and not self.dry_run:
-                Authenticator.objects.filter(pk=row.pk, data=row.data).update(data=data)
+        """Encrypt the secrets of authenticator apps and recovery codes again; a passkey has none.
+
+        Each row is locked, so that a code that is used at this moment is not used again.
+        """
+        rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+        for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
+            with transaction.atomic():
+                for row in rows.select_for_update().filter(pk=pk):
+                    data = self.rotate_values(row.data)
+                    if data != row.data and not self.dry_run:
+                        rows.filter(pk=pk).update(data=data)
 
     def rotate_values(self, value: object) -> object:
         if isinstance(value, dict):

@@ -133,6 +133,14 @@ def test_a_step_that_was_put_off_does_not_happen_when_a_file_is_confirmed(client
     assert not Enrollment.objects.filter(user__email="nia@example.org").exists()
 
 
+def test_a_step_put_off_does_not_happen_when_its_page_is_confirmed(client):
+    totp.TOTP.activate(User.objects.get(name="Priya Nair"), "A" * 32)
+    page = "/accounts/second-factor/app/remove/"
+    client.post(page)
+    assert confirm(client, client.get(page)).headers["Location"] == page
+    assert User.objects.get(name="Priya Nair").has_second_factor
+
+
 def test_a_first_password_is_confirmed_by_a_second_factor(program):
     admin = make.admin(program, "Kim Roe")
     totp.TOTP.activate(admin, "A" * 32)

@@ -88,6 +88,14 @@ def test_a_text_without_its_key_fails_and_nothing_is_lost(notes, capsys):
     assert texts() == ["Note 0", "Note 1", "Note 2"]
 
 
+def test_the_name_of_a_passkey_is_not_a_secret(notes, ada):
+    name = {"name": "gAAAA of Ada", "credential": {"id": "gAAAAb"}}
+    passkey = Authenticator.objects.create(user=ada, type="webauthn", data=name)
+    call_command("rotate_private_key")
+    passkey.refresh_from_db()
+    assert passkey.data == name
+
+
 def test_one_key_is_refused_and_a_new_one_is_printed(notes, capsys):
     notes.PRIVATE_KEYS = [OLD]
     with pytest.raises(CommandError, match="only one private key"):

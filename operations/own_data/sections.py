@@ -242,7 +242,7 @@ SECTIONS = [
     Section("shared_entries", _("Practice entries shared with you"), shared_entries),
     Section("introductions", _("Introductions"), visible(Introduction)),
     Section("resources", _("Resources"), visible(PairResource)),
-    Section("snoozed_flags", _("Flags you snoozed, and why"), own(Flag, "snoozed_by")),
+    Section("snoozed_flags", _("Pairs you snoozed, and why"), own(Flag, "snoozed_by")),
     Section("reminders", _("Your reminders"), own(Reminder, "recipient")),
     Section("audit", _("Your actions in the audit log"), own(AuditEvent, "user")),
 ]

@@ -77,7 +77,7 @@ def test_an_admin_sees_no_flag_of_an_own_pair(pair, priya, sam):
     flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_FIRST_SESSION, level="red")
     AuditEvent.record(priya, A.FLAG_SNOOZED, flag, detail="A1")
     assert admin_log.acts_of_admins(pair.program, sam) == []
-    assert [str(act.what) for act in admin_log.acts_of_admins(pair.program, priya)] == ["snoozed a flag"]
+    assert [str(act.what) for act in admin_log.acts_of_admins(pair.program, priya)] == ["snoozed a pair"]
 
 
 def test_many_invitations_are_one_line_and_queries_do_not_grow(as_, pair, priya, django_assert_max_num_queries):

@@ -40,7 +40,7 @@ def test_every_text_is_readable_with_the_new_key_alone(notes, capsys, monkeypatc
     assert "6 texts would be encrypted" in capsys.readouterr().out
     assert texts() == ["Note 0", "Note 1", "Note 2"]
     call_command("rotate_private_key")
-    assert "6 texts are now encrypted with the newest key, 0 were before" in capsys.readouterr().out
+    assert "6 texts are now encrypted with the newest key, 0 already were" in capsys.readouterr().out
     notes.PRIVATE_KEYS = [NEW]
     assert texts() == ["Note 0", "Note 1", "Note 2"]
     assert Stakeholder.objects.get().matters == "The budget"
@@ -62,7 +62,7 @@ def test_an_interrupted_run_is_continued_and_both_keys_read_meanwhile(notes, cap
         call_command("rotate_private_key")
     assert texts() == ["Note 0", "Note 1", "Note 2"]
     call_command("rotate_private_key")
-    assert "4 texts are now encrypted with the newest key, 2 were before" in capsys.readouterr().out
+    assert "4 texts are now encrypted with the newest key, 2 already were" in capsys.readouterr().out
 
 
 def test_a_text_is_still_bound_to_its_row(notes):

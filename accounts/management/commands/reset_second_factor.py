@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args, email: str, **options):
         user = User.objects.filter(email=normalize_address(email)).first()
         if user is None:
-            raise CommandError("Nobody has this address. Check it.")
+            raise CommandError("Nobody has this address. Check the spelling.")
         with transaction.atomic():
             factors, _rows = user.authenticator_set.all().delete()
             if factors:

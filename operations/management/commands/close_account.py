@@ -21,6 +21,6 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{person.email} would be closed. {closing.running_pairs(person)} pairs would end.")
         elif not closing.close(person, None):
-            raise CommandError(f"The account of {person.email} is closed already.")
+            raise CommandError(f"The account of {person.email} is already closed.")
         else:
             self.stdout.write(f"The account of {person.email} is closed.")

@@ -23,6 +23,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{label}\t{n:,}\t{erasure_policy.POLICY_OF[label].value}")
             self.stdout.write(f"Nothing was changed. Pass --yes to erase {person.email}.")
         elif erasure.erase(person):
-            self.stdout.write(f"{email} is erased. Backups made before still contain their data: delete those in time.")
+            self.stdout.write(
+                f"{email} is erased. Earlier backups still contain their data: delete them within 30 days."
+            )
         else:
-            raise CommandError("This person is erased already.")
+            raise CommandError("This person is already erased.")

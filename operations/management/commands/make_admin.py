@@ -8,7 +8,7 @@ from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):
-    help = "Make a person an admin of a program, for example if its only admin has left. Admins of it see it at once."
+    help = "Make a person an admin of a program, for example if its only admin has left."
 
     def add_arguments(self, parser):
         parser.add_argument("email")
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         if not person.is_active:
             raise CommandError(f"The account of {person.email} is closed. Open it with reopen_account first.")
         if Enrollment.objects.admins().filter(user=person, program=row).exists():
-            raise CommandError(f"{person.email} is an admin of {row.name} already.")
+            raise CommandError(f"{person.email} is already an admin of {row.name}.")
         if not dry_run:
             self.make_admin(person, row)
         self.stdout.write(f"{person.email} {'would be' if dry_run else 'is'} an admin of {row.name}.")
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         number = text if text.isascii() and text.isdigit() and len(text) < 18 else None
         found = Program.objects.filter(pk=number) if number and not by_name else by_name
         if len(found) != 1:
-            raise CommandError(f"{len(found)} programs are {text!r}. Pass the number from the address of its page.")
+            raise CommandError(
+                f"{len(found)} programs match {text!r}. Pass the number in the address of the program's page."
+            )
         return found[0]
 
     def make_admin(self, person: User, program: Program) -> None:

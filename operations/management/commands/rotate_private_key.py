@@ -28,7 +28,7 @@ class Command(BaseCommand):
             )
         counts = Rotation(dry_run=dry_run).run()
         verb = "would be encrypted" if dry_run else "are now encrypted"
-        self.stdout.write(f"{counts['done']:,} texts {verb} with the newest key, {counts['new']:,} were before.")
+        self.stdout.write(f"{counts['done']:,} texts {verb} with the newest key, {counts['new']:,} already were.")
         if not dry_run:
             result = "failed" if counts["unreadable"] else "ok"
             AuditEvent.record(None, AuditEvent.Action.PRIVATE_KEY_ROTATED, result=result)

@@ -35,7 +35,9 @@ def close(person: User, by: User | None) -> bool:
     """
     now = timezone.now()
     with transaction.atomic():
-        changes = {"is_active": False, "closed_at": now, "touched_at": now, "links_version": F("links_version") + 1}
+        changes = {"is_active": False, "closed_at": now, "touched_at": now}
+        # Neither a link nor a web session of before works again when the account is opened again.
+        changes |= {name: F(name) + 1 for name in ("links_version", "sessions_version")}
         if not User.objects.filter(pk=person.pk, is_active=True).update(**changes):
             return False
         for pair in Pair.objects.active().filter(Q(mentor=person) | Q(mentee=person)).order_by("pk"):

@@ -224,6 +224,14 @@ def test_the_only_admin_of_a_program_names_another_one_first(as_, pair):
     assert client.post(CLOSE).status_code == 302
 
 
+def test_an_account_that_is_opened_again_asks_for_a_sign_in(as_, ada):
+    client = as_(ada)
+    assert client.get(PAGE).status_code == 200
+    call_command("close_account", ada.email)
+    call_command("open_account", ada.email)
+    assert client.get(PAGE).status_code == 302
+
+
 def test_two_admins_cannot_both_be_erased(as_, pair):
     priya, ines = make.admin(pair.program), make.admin(pair.program, "Ines Duarte")
     assert as_(priya).post(ERASE, {"email": priya.email}).status_code == 302

@@ -166,9 +166,13 @@ def applications(reader: Reader) -> QuerySet:
     return mentoring.Application.objects.filter(email=reader.person.email)
 
 
-def applications_to_own(reader: Reader) -> QuerySet:
-    """Return the applications for what this person posted, which they answer."""
-    return OpportunityApplication.objects.visible_to_poster(reader.person)
+def applications_to_own(reader: Reader) -> Iterator[list[Fact]]:
+    """Yield the applications for what this person posted, without what the applicants made of them in their pairs."""
+    names = ("opportunity_id", "applicant", "created_at", "note", "state", "decided_at", "answer")
+    rows = OpportunityApplication.objects.visible_to_poster(reader.person).order_by("pk")
+    for row in rows.iterator(chunk_size=AT_ONCE):
+        facts = {fact.name: fact for fact in reader.facts(row)}
+        yield [Fact("id", row.pk, is_shown=False), *(facts[name] for name in names)]
 
 
 def ratings(reader: Reader) -> QuerySet:
@@ -237,7 +241,7 @@ SECTIONS = [
     Section("buddy_lines", _("Lines to your buddy"), written(practice.own_lines)),
     Section("stakeholders", _("Stakeholder map"), written(practice.own_stakeholders)),
     Section("opportunities", _("Opportunities you posted"), own(Opportunity, "poster")),
-    Section("opportunity_answers", _("Applications you received"), of(applications_to_own)),
+    Section("opportunity_answers", _("Applications you received"), applications_to_own),
     Section("opportunity_applications", _("Applications for opportunities"), written(practice.own_applications)),
     Section("shared_entries", _("Practice entries shared with you"), shared_entries),
     Section("introductions", _("Introductions"), visible(Introduction)),

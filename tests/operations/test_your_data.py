@@ -52,6 +52,17 @@ def writers_of(row) -> set[int]:
     return {pk for name in OWNERS if (pk := getattr(row, f"{name}_id", None))}
 
 
+def test_a_contact_learns_nothing_of_what_came_of_an_application(pair, ada):
+    kofi = make.participant(pair.program, "mentor", "Kofi Mensah")
+    offered = make.opportunity(pair.program, kofi)
+    entry = make.entry(ada, pair, "experiment")
+    facts = {"state": "accepted", "pair": pair, "experiment": entry, "finished_at": timezone.now()}
+    make.opportunity_application(offered, ada, "I would learn to ask", **facts)
+    (row,) = json.loads(files_of(kofi)["data.json"])["sections"]["opportunity_answers"]
+    assert (row["note"], row["applicant"]) == ("I would learn to ask", "Ada Lind")
+    assert not {"pair_id", "commitment_id", "topic_id", "experiment_id", "finished_at"} & row.keys()
+
+
 @pytest.mark.parametrize("who", ["mentee", "mentor"])
 def test_the_copy_has_all_of_ones_own_and_no_private_text(planted, who):
     world, places = planted

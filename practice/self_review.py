@@ -1,4 +1,4 @@
-"""The self-review of a quarter: to whom it is offered, and what the quarter held for them (docs/rules.md, self-review).
+"""The self-review of a quarter: who is offered it, and what the quarter held for them (docs/rules.md, self-awareness).
 
 What the quarter held is read again each time, from what its author may see anyway, and shown to nobody else.
 """

@@ -1,4 +1,4 @@
-"""A program's own inventories: a draft, and its published versions, which never change (docs/rules.md, inventories)."""
+"""A program's own inventories: a draft, and published versions, which never change (docs/rules.md, self-awareness)."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What became of the self-review of one quarter (docs/rules.md, self-review)."""
+"""What became of the self-review of one quarter (docs/rules.md, self-awareness)."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""The reminder to look back on a quarter (docs/rules.md, self-review)."""
+"""The reminder to look back on a quarter (docs/rules.md, self-awareness)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta

@@ -225,4 +225,6 @@ def addresses_with(world, number: int) -> Iterator[tuple[str, str, set[int]]]:
             except Resolver404:
                 continue
             # A number that is not a key, such as that of a block, can be any number: the request then does nothing.
-            yield name, url, {404, 405} if chosen == places else {204, 302, 404, 405, 409, 422}
+            # Nor does ending a sign-in that has ended.
+            none = chosen == places and name != "sign_in_end"
+            yield name, url, {404, 405} if none else {204, 302, 404, 405, 409, 422}

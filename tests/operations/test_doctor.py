@@ -50,6 +50,7 @@ def test_doctor_prints_a_line_per_finding_and_exits_with_1(db, monkeypatch, caps
     assert err.strip().endswith("problems found.")
 
 
+@pytest.mark.real_time  # the database has the real time
 def test_a_working_installation_has_no_problems(db, sink, monkeypatch, capsys):
     monkeypatch.setattr(doctor.redis.Redis, "ping", lambda self: True)
     planner.plan()
@@ -144,6 +145,7 @@ def test_an_overdue_email_is_reported(pair, settings):
         assert report(doctor.overdue_messages).startswith("wrong Messages have been overdue since")
 
 
+@pytest.mark.real_time  # the database has the real time
 def test_clocks_time_zones_and_disk_space_are_checked(db, monkeypatch):
     assert "wrong" not in report(doctor.clock) and "wrong" not in report(doctor.disk)
     if not doctor.is_sqlite():

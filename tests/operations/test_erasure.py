@@ -228,7 +228,7 @@ def test_an_account_that_is_opened_again_asks_for_a_sign_in(as_, ada):
     client = as_(ada)
     assert client.get(PAGE).status_code == 200
     call_command("close_account", ada.email)
-    call_command("open_account", ada.email)
+    call_command("reopen_account", ada.email)
     assert client.get(PAGE).status_code == 302
 
 

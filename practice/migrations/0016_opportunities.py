@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('title', models.CharField(max_length=200, verbose_name='What is it?')),
-                ('text', models.TextField(max_length=1500, verbose_name='What will they do?')),
+                ('text', models.TextField(max_length=1500, verbose_name='What will the mentee do?')),
                 ('place', models.CharField(blank=True, max_length=120, verbose_name='Where?')),
                 ('effort', models.CharField(blank=True, max_length=120, verbose_name='How much time does it take?')),
                 ('apply_by', models.DateField(db_index=True, verbose_name='Last day to apply')),

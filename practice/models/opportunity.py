@@ -64,7 +64,7 @@ class Opportunity(ConditionalUpdate, Versioned):
     program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="opportunities")
     poster = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     title = models.CharField(_("What is it?"), max_length=200)
-    text = models.TextField(_("What will they do?"), max_length=1500)
+    text = models.TextField(_("What will the mentee do?"), max_length=1500)
     competency = models.ForeignKey(
         Competency, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("Competency")
     )

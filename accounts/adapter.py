@@ -12,9 +12,14 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.core.mail.message import EmailAlternative
 from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.browsers import describe
@@ -100,16 +105,26 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
         """Ask nobody again who signed in or confirmed within the last fifteen minutes, and nobody in a demo.
 
-        A change of the email address (no `app`) is always confirmed: a sign-in is not enough.
+        A change of the email address (no `app`) is always confirmed: a sign-in is not enough. Somebody without password
+        and second factor has nothing to confirm with, and has to sign in again by email.
         """
         if self.request.method != "POST":  # a form that was put off is not carried out when a page is confirmed
             self.request.session.pop(STATE_SESSION_KEY, None)
-        if not app:
-            return True
-        records = get_authentication_records(self.request, self.request.user)
+        user, installation = self.request.user, known_installation()
+        records = get_authentication_records(self.request, user)
         at = max(self.request.session.get("signed_in_at", 0), *(record["at"] for record in records), 0)
-        is_recent = time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-        return not is_recent and not known_installation().demo
+        is_old = time.time() - at >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT and not installation.demo
+        codes_arrive = installation.shows_email and not user.mail_suspended_at
+        if is_old and codes_arrive and not self.get_reauthentication_methods(user):
+            raise ImmediateHttpResponse(self.ask_to_sign_in_again())
+        return is_old or not app
+
+    def ask_to_sign_in_again(self):
+        text = gettext("Confirm that it’s you: sign out, then sign in again with a code by email.")
+        messages.warning(self.request, text)
+        if self.request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse("preferences")})
+        return redirect("preferences")
 
     def get_reauthentication_methods(self, user) -> list[dict]:
         methods = super().get_reauthentication_methods(user)

@@ -179,6 +179,25 @@ def test_who_has_only_a_second_factor_confirms_with_it(program):
     assert client.post(files(program)[0]).status_code == 200
 
 
+def test_who_has_nothing_to_confirm_with_signs_in_again_by_email(settings):
+    person, client, now = make.user("Kim Roe"), Client(), timezone.now()
+    make.installation()
+    steps = ["password/set/", "email/", "second-factor/app/"]
+    urls = [f"/accounts/{step}" for step in steps] + [f"/preferences/your-data/{do}/" for do in ("download", "erase")]
+    with time_machine.travel(now - timedelta(minutes=20)):
+        client.force_login(person)
+        client.get("/preferences/")
+    sent = {"email": person.email, "password1": PASSWORD, "password2": PASSWORD, "code": "1"}
+    settings.EMAIL_URL = "smtp://localhost:25"
+    for url in urls:
+        assert client.post(url, sent).headers["Location"] == "/preferences/", url
+    assert "sign in again with a code by email" in client.get("/preferences/").content.decode()
+    person.refresh_from_db()
+    assert person.erase_at is None and not person.has_usable_password()
+    settings.EMAIL_URL = ""  # no code would arrive, so that nobody is locked out
+    assert client.post(urls[-1], sent).headers["Location"] == "/preferences/your-data/"
+
+
 def test_a_demo_does_not_ask(client, program):
     Installation.objects.update(demo=True)
     cache.delete(Installation.CACHE_KEY)

@@ -89,6 +89,7 @@ class PasskeyMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["credential"].label = _("Passkey")
         self.fields["credential"].error_messages["required"] = _("Your browser didn’t send a passkey. Try again.")
 
     def full_clean(self):

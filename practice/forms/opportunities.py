@@ -79,7 +79,9 @@ class AnswerForm(forms.Form):
     """The answer of the poster; nobody is declined without a line."""
 
     line = forms.CharField(label=_("Your answer, in one line"), max_length=300, required=False)
-    accept = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
+    accept = forms.TypedChoiceField(
+        label=_("Your answer"), choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1"
+    )
 
     def clean(self):
         values = super().clean()

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import trans_real
 
-from accounts.models import Installation, User
+from accounts.models import Installation, SignIn, User
 from core import formatting
 from dashboard.models import Digest, Flag, FlagRule
 from goals.models import Competency, Priority
@@ -30,7 +30,7 @@ from mentoring.models import (
     Program,
 )
 from practice import inventory_files
-from practice.models import Entry, Resource
+from practice.models import Entry, InventoryVersion, Opportunity, ProgramInventory, Resource
 from reminders import emails
 from reminders.intents import KINDS, Intent, Kind
 from reminders.models import Delivery, Snooze
@@ -65,6 +65,10 @@ def fill_with_chinese() -> None:
     for model in (HuddleQuestion, HuddleAnswer):
         model.objects.update(text=HANZI)
     Resource.objects.update(title=HANZI, note=HANZI)
+    Opportunity.objects.update(title=HANZI, text=HANZI)
+    own = {"title": HANZI, "themes": [{"title": HANZI, "statements": [HANZI]}]}
+    ProgramInventory.objects.update(title=HANZI, statements=f"{HANZI}\n- {HANZI}")
+    InventoryVersion.objects.update(content=own)
     Profile.objects.update(wants=[HANZI], offers=[HANZI], interests=[HANZI], languages=[HANZI], team=HANZI)
     Installation.objects.update(operator_name=HANZI)
     ImportRun.objects.update(file_name=f"{HANZI}.csv")
@@ -189,6 +193,10 @@ def make_all_due(pair: Pair) -> None:
     Digest.objects.create(program=pair.program, user=admin, due_on=today)
     flag = Flag.objects.create(pair=pair, rule=FlagRule.NO_AGREEMENT, level="amber", reminded_at=now)
     Flag.objects.create(pair=flag.pair, rule=FlagRule.NO_CURRENT_GOAL, level="red")
+    make.opportunity_application(make.opportunity(pair.program, pair.mentor, HANZI), pair.mentee, HANZI)
+    orphan = make.opportunity(pair.program, make.user(), HANZI)
+    Opportunity.objects.filter(pk=orphan.pk).update(orphaned_at=now)
+    make.feedback(pair, differently=HANZI)
     subject = f"commitment:{make.commitment(pair, text=HANZI).pk}"
     Snooze.objects.create(user=pair.mentee, kind="commitment_due", subject=subject, ends_at=now)
 
@@ -197,7 +205,8 @@ def intents_of(kind: Kind, pair: Pair) -> list[Intent]:
     """Return what is due about any row of this kind, at any time; if nothing is, as if it were for the mentee."""
     rows = list(kind.rows())
     due = list(kind.derive(rows))
-    return due or [kind.intent(row, pair.mentee_id, "", timezone.now(), None) for row in rows]
+    day = timezone.localdate().isoformat()
+    return due or [kind.intent(row, pair.mentee_id, day, timezone.now(), None) for row in rows]
 
 
 def test_every_email_is_translated(world):
@@ -227,6 +236,7 @@ def drawing(html: str) -> list[str]:
 
 def pages(world, who: str, language: str) -> Iterator[tuple[str, str]]:
     """Yield the URL name and the HTML of every page this person can read."""
+    SignIn.objects.all().delete()  # so that every list of devices has one row
     client = client_of(world, who, language)
     for name, row in rows_of(who).items():
         response = client.get(reverse(name, args=world.arguments(row)))

@@ -108,8 +108,10 @@ def test_forms_behind_secret_links_work_with_a_hidden_origin(secret_links, as_, 
         assert "components/_bar.html" not in [each.name for each in page.templates]  # its forms lead to other pages
         token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', html)[1]
         hidden = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
-        assert browser.post(url, {"more": "3"}, headers=hidden).status_code == (200 if name == "email_stop" else 403)
-        data = {"more": "3", "csrfmiddlewaretoken": token}
+        assert browser.post(url, {"frequency": "3"}, headers=hidden).status_code == (
+            200 if name == "email_stop" else 403
+        )
+        data = {"frequency": "3", "csrfmiddlewaretoken": token}
         assert browser.post(url, data, headers=hidden).status_code in (200, 302, 422), name
         assert browser.post(url, data, headers={"Origin": "https://evil.example"}).status_code in (403, 200), name
     assert FeedbackInvite.objects.filter(used=True).count() == 1

@@ -63,8 +63,10 @@ def test_every_page_sends_the_security_headers(db, actor):
     client = Client()
     if actor != "anonymous":
         client.force_login(world.actors[actor])
+    # PUT is refused by every view alike, and HEAD is GET without a body.
+    methods = (client.get, client.head, client.put) if IN_A_RELEASE else (client.get,)
     for name, row in TABLE.items():
-        for method in (client.get, client.head, client.put) if actor == "mentee" else (client.get, client.put):
+        for method in {*methods, client.put} if actor == "mentee" else methods:
             check(method(reverse(name, args=world.arguments(row))), signed_in=actor != "anonymous")
 
 

@@ -53,6 +53,12 @@ def browser_program() -> str | None:
     return os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Use one process more than there are cores, as tests also wait: for the browser, the database, another process."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config):
     if os.environ.get("REQUIRE_BROWSER") == "1" and not browser_program():
         raise pytest.UsageError("REQUIRE_BROWSER=1, but there is no Chromium or Chrome on the PATH.")

@@ -1,6 +1,6 @@
 """Practice entries of the demo: some private, some shared, one that became a commitment."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from accounts.models import User
 from demo import practice_texts
@@ -194,4 +194,5 @@ def build_practice(pair: Pair, now: datetime) -> None:
                 facts = {"influence": influence, "support": support, "matters": matters, "approach": approach}
                 Stakeholder.objects.create(author=person, name=name, created_at=now - 12 * DAY, **facts)
             PracticePlan.objects.create(user=person, pair=pair, kind="reflection", created_at=since)
-        User.objects.filter(pk=person.pk).update(practice_since=pair.started_on)
+        started_at = datetime.combine(pair.started_on, time(9), tzinfo=UTC)
+        User.objects.filter(pk=person.pk).update(practice_since=started_at)

@@ -56,7 +56,10 @@ def cookie_of(user) -> str:
 
 
 def report(url: str, cookie: str) -> dict:
-    """Return the report of one run. It is written to a file, as a pipe cuts a long one off when Node exits."""
+    """Return the report of one run. It is written to a file, as a pipe cuts a long one off when Node exits.
+
+    A page load that Lighthouse could not record (NO_NAVSTART) is repeated, twice at most.
+    """
     file = Path(os.environ["DATA_DIR"]) / "report.json"
     command = ["npx", "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", f"--output-path={file}"]
     command += [f"--chrome-flags={CHROME}"]
@@ -64,7 +67,10 @@ def report(url: str, cookie: str) -> dict:
     if cookie:
         command.append(f"--extra-headers={json.dumps({'Cookie': cookie})}")
     chrome = os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome") or ""
-    subprocess.run(command, env=os.environ | {"CHROME_PATH": chrome}, timeout=180, check=True)
+    for attempt in range(3):
+        run = subprocess.run(command, env=os.environ | {"CHROME_PATH": chrome}, timeout=180, check=attempt == 2)
+        if run.returncode == 0:
+            break
     return json.loads(file.read_text())
 
 

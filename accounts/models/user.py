@@ -205,7 +205,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def verify_address(self) -> None:
         """Mark the address as verified; if it was not, remove password and second factor, which ends sign-in sessions.
 
-        Whoever set them had not shown that the address is theirs.
+        The person who set them never proved that the address is theirs.
         """
         with transaction.atomic():
             if not self.has_verified_address:

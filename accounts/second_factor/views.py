@@ -58,7 +58,7 @@ def mfa_index(request):
 
 @reauthentication_required(allow_get=True, app="allauth.mfa")
 def mfa_view_recovery_codes(request):
-    """Say how many recovery codes are left; a press shows the first ones or makes new ones, and shows them once."""
+    """Show how many recovery codes are left; a POST shows the first ones, or creates new ones and shows them once."""
     row = codes.recovery_row(request.user)
     if row is None:
         raise Http404

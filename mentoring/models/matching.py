@@ -60,7 +60,7 @@ class Proposal(ConditionalUpdate):
         return row
 
     def lock(self) -> bool:
-        """Keep this proposal when matches are suggested again; return whether this call did it."""
+        """Keep new suggestions from replacing this proposal; return whether this call did it."""
         with transaction.atomic():
             self.program.lock()
             if not self.update_if({"locked": False}, locked=True):
@@ -70,7 +70,7 @@ class Proposal(ConditionalUpdate):
         return True
 
     def unlock(self) -> bool:
-        """Let go of this proposal when matches are suggested again; return whether this call did it."""
+        """Let new suggestions replace this proposal; return whether this call did it."""
         return self.update_if({"locked": True}, locked=False)
 
     def make_room(self) -> None:

@@ -49,7 +49,7 @@ def as_zip(person: User) -> IO[bytes]:
     """Return a temporary file with the ZIP; it is deleted when it is closed."""
     person = copy.copy(person)
     person.is_active = True  # what belongs to a closed account is theirs, too; the copy is never stored
-    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     with localized_for(person), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(JSON_FILE, "w", force_zip64=True) as target:
             for text in json_parts(Reader(person)):

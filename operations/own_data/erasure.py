@@ -124,7 +124,7 @@ def remove_identity(person: User, by: User | None) -> None:
 
 
 def clean_up(person: User) -> None:
-    """Refresh the pages of former partners, and write what was deleted over in the file of SQLite."""
+    """Refresh the pages of former partners, and overwrite what was deleted in SQLite's file."""
     for pair in Pair.objects.filter(Q(mentor=person) | Q(mentee=person)):
         pair.touch()
     if connection.vendor == "sqlite" and not connection.in_atomic_block:

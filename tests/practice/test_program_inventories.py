@@ -69,7 +69,7 @@ class TestTheAdmin:
         assert "I decide before Friday." in page and "5 · always here" in page and "half of the time" not in page
 
     @pytest.mark.parametrize(
-        ("statements", "says"),
+        ("statements", "error"),
         [
             ("- No title", "Begin with the title of a theme"),
             ("A\n- x\nA\n- y", "“A” appears twice"),
@@ -81,10 +81,10 @@ class TestTheAdmin:
             ("A\n" + "\n".join(f"- {n}" for n in range(61)), "at most 60 statements"),
         ],
     )
-    def test_wrong_statements_are_refused_and_kept(self, admin, own, statements, says):
+    def test_wrong_statements_are_refused_and_kept(self, admin, own, statements, error):
         answer = admin.post(url("edit", own.pk), typed(own, statements=statements, about="Typed"))
         page = answer.content.decode()
-        assert answer.status_code == 422 and says in page and 'value="Typed"' in page
+        assert answer.status_code == 422 and error in page and 'value="Typed"' in page
         own.refresh_from_db()
         assert (own.statements, own.about) == (DRAFT, "")
 

@@ -232,9 +232,9 @@ def main() -> int:
     parser.add_argument("--copies", type=int, default=0, help="afterward with this many copies (PostgreSQL only)")
     rounds, only = (options := parser.parse_args()).rounds, options.only
     set_up(options.pairs)
-    from django.core.wsgi import get_wsgi_application
+    from config.wsgi import application
 
-    ask = request_maker(get_wsgi_application())
+    ask = request_maker(application)
     small = measure_pages(ask, rounds, only)
     print_pages(small)
     print_shares(small)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("records.urls")),
     path("", include("dashboard.urls")),
     path("", include("reminders.urls")),
+    path("", include("api.urls")),
     path("", include("demo.urls")),
     path("", include("operations.urls")),
     path("styleguide/", styleguide, name="styleguide"),

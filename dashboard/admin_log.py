@@ -28,6 +28,8 @@ ACTS = {
     A.PROGRAM_RULES_CHANGED: _("changed attention rules or reminders"),
     A.PROGRAM_FILE_IMPORTED: _("imported a program file"),
     A.PROGRAM_FILE_EXPORTED: _("downloaded the program file"),
+    A.API_TOKEN_CREATED: _("created an API token"),
+    A.API_TOKEN_REVOKED: _("revoked an API token"),
     A.DIRECTION_ADDED: _("added a priority or competency"),
     A.DIRECTION_DROPPED: _("removed a priority or competency"),
     A.RESOURCE_ADDED: _("added a resource"),

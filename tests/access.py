@@ -15,11 +15,13 @@ from reminders import links
 from sessions import closing
 from sessions.models import CalendarFeed
 from tests import make
+from tests.api import access as api_access
 from tests.audiences import (  # noqa: F401
     ACTORS,
     ADMIN,
     ALLAUTH,
     ANYONE,
+    BY_TOKEN,
     IN_A_PAIR_OF_P,
     IN_P,
     MEMBERS,
@@ -121,6 +123,7 @@ def make_rows(pair) -> dict:
         "milestone": make.milestone(pair).pk,
         "work event": make.work_event(pair).pk,
         "past work event": make.work_event(pair, happens_on=timezone.now().date() - timedelta(days=3)).pk,
+        "API token": make.api_token(pair.mentor, pair.program)[0].pk,
         "a priority": make.priority(pair.program).pk,
         "a competency": make.competency(pair.program).pk,
         "plan": make.plan(pair).pk,
@@ -190,6 +193,8 @@ TABLE |= {
     "outbox_list": Row(NOWHERE),
     "outbox_detail": Row(NOWHERE, args=(1,)),
 }
+
+TABLE |= api_access.TABLE
 
 # reminders
 TABLE |= {

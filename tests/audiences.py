@@ -88,3 +88,6 @@ ALLAUTH = frozenset(
         "mfa_login_webauthn",
     }
 )
+
+# Asked with a token: tests/api/test_rights.py.
+BY_TOKEN = frozenset({"api"})

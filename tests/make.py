@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.utils import timezone
 
 from accounts.models import Installation, User
+from api.models import OF_A_PERSON, OF_A_PROGRAM, ApiToken
 from core.optimistic_locking import fingerprint
 from goals.models import (
     Commitment,
@@ -64,6 +65,13 @@ def program(name: str = "Engineering mentoring", **fields) -> Program:
     fields.setdefault("starts_on", today - timedelta(days=60))
     fields.setdefault("ends_on", today + timedelta(days=150))
     return Program.objects.create(name=name, **fields)
+
+
+def api_token(user: User, program: Program | None = None, scopes: list[str] | None = None, **fields):
+    """Create a token with all scopes that there are for it; return its row and its secret."""
+    scopes = scopes if scopes is not None else list(OF_A_PROGRAM if program else OF_A_PERSON)
+    expires_at = fields.pop("expires_at", timezone.now() + timedelta(days=30))
+    return ApiToken.make(user, fields.pop("name", "Report"), scopes, expires_at, program)
 
 
 def enrollment(program: Program, user: User, role: str, **fields) -> Enrollment:

@@ -5,7 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 APPS = [
     *("core", "accounts", "mentoring", "goals", "sessions", "practice", "records", "dashboard", "reminders"),
-    *("demo", "operations"),
+    *("api", "demo", "operations"),
 ]
 
 

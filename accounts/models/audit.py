@@ -34,6 +34,8 @@ class AuditEvent(models.Model):
         ERASURE_WITHDRAWN = "erasure withdrawn"
         PERSON_ERASED = "person erased"
         PRIVATE_KEY_ROTATED = "private key rotated"
+        API_TOKEN_CREATED = "API token created"
+        API_TOKEN_REVOKED = "API token revoked"
         PERSON_SHOWN = "what is stored of a person shown"
         # Programs and people
         INSTALLATION_STARTED = "installation started"

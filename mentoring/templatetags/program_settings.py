@@ -30,6 +30,7 @@ GROUPS = [
             ("program_reminder_rules", _("Reminders"), "envelope"),
             ("program_rules", _("Attention rules"), "exclamation-circle"),
             ("program_file", _("Import and export"), "arrows-up-down"),
+            ("program_api", _("API"), "command-line"),
             ("program_log", _("Log"), "clipboard-document-list"),
         ],
     ),

@@ -21,7 +21,7 @@ class OnErasure(Enum):
 
 POLICIES = {
     OnErasure.ERASED: """
-        account.EmailAddress account.EmailConfirmation mfa.Authenticator accounts.Bounce accounts.FormToken
+        api.ApiToken account.EmailAddress account.EmailConfirmation mfa.Authenticator accounts.Bounce accounts.FormToken
         accounts.OutboxMail accounts.SignIn sessions.Session dashboard.Digest dashboard.OverviewEmail
         goals.FeedbackInvite mentoring.Application mentoring.ImportRun
         mentoring.MatchRequest mentoring.NeverPair mentoring.Preference mentoring.Profile mentoring.Proposal
@@ -64,6 +64,7 @@ POLICY_OF = {label: policy for policy, labels in POLICIES.items() for label in l
 DELETED_BY = {
     "account.EmailAddress": ["user"],
     "accounts.Bounce": ["user"],
+    "api.ApiToken": ["user"],
     "accounts.FormToken": ["user"],
     "accounts.SignIn": ["user"],
     "dashboard.Digest": ["user"],

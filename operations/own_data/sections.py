@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, User
+from api.models import ApiToken
 from dashboard.models import Flag
 from goals import models as goals
 from mentoring import models as mentoring
@@ -193,6 +194,7 @@ SECTIONS = [
     Section("notifications", _("Notifications you chose"), own(TopicChoice, "user")),
     Section("snoozes", _("Reminders you snoozed"), own(Snooze, "user")),
     Section("calendar", _("Your calendar link"), own(sessions.CalendarFeed, "user")),
+    Section("api_tokens", _("Your API tokens"), own(ApiToken, "user")),
     Section("applications", _("Your applications"), of(applications)),
     Section("preferences", _("Mentors you chose"), own(mentoring.Preference, "mentee")),
     Section("match_requests", _("Match requests"), own(mentoring.MatchRequest, "mentee")),

@@ -106,7 +106,7 @@ def changes(queries) -> list[str]:
 
 
 def test_every_url_is_in_the_table():
-    undeclared = set(url_names()) - set(TABLE) - set(access.ALLAUTH) - {None}
+    undeclared = set(url_names()) - set(TABLE) - set(access.ALLAUTH) - access.BY_TOKEN - {None}
     assert not undeclared, f"declare these in tests/access.py: {sorted(undeclared)}"
 
 

@@ -1,7 +1,6 @@
 """The django-allauth adapter: registration, rate limits and links in account emails."""
 
 import ipaddress
-import logging
 import time
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -22,15 +21,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.browsers import describe
 from accounts.context_processors import known_installation
 from accounts.localization import localized_for
 from accounts.models import AuditEvent, SignIn, SignInFailure, User
+from accounts.reauthentication import note_put_off
 from core.addresses import normalize_address
 from core.emails import inline_styles
 from core.errors import too_many_requests
-
-logger = logging.getLogger(__name__)
 
 TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # seconds until the next attempt
 WAYS_TO_CONFIRM = {
@@ -69,16 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sign the user in and record it; every sign-in method (password, code, invitation, demo) ends here."""
         super().login(request, user)
         AuditEvent.record(user, AuditEvent.Action.SIGNED_IN, user)
-        if SignIn.begin(request, user) and not known_installation().demo:
-            self.announce_new_device(request, user)
-
-    def announce_new_device(self, request, user) -> None:
-        """Send an email about a sign-in on a new device; the sign-in does not depend on the mail server."""
-        browser = describe(request.META.get("HTTP_USER_AGENT", ""))
-        try:
-            self.send_notification_mail("account/email/new_device", user, {"user": user, "browser": browser})
-        except OSError:  # also what smtplib raises
-            logger.exception("The email about a sign-in on a new device could not be sent.")
+        SignIn.begin(request, user, announce=not known_installation().demo)
 
     def logout(self, request) -> None:
         SignIn.objects.filter(pk=request.session.get("sign_in")).update(session_key="")
@@ -117,6 +105,8 @@ class AccountAdapter(DefaultAccountAdapter):
         codes_arrive = installation.shows_email and not user.mail_suspended_at
         if is_old and codes_arrive and not self.get_reauthentication_methods(user):
             raise ImmediateHttpResponse(self.ask_to_sign_in_again())
+        if (is_old or not app) and self.request.method == "POST":
+            note_put_off(self.request)
         return is_old or not app
 
     def ask_to_sign_in_again(self):

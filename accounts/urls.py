@@ -28,6 +28,7 @@ urlpatterns = [
     path("accounts/confirm-email/<str:key>/", views.account_confirm_email, name="account_confirm_email"),
     path("accounts/password/reset/", views.account_reset_password, name="account_reset_password"),
     path("accounts/password/set/", views.account_set_password, name="account_set_password"),
+    path("accounts/reauthenticate/", views.account_reauthenticate, name="account_reauthenticate"),
     path("accounts/login/code/", views.account_request_login_code, name="account_request_login_code"),
     path("accounts/second-factor/", include(second_factor_urls)),
     path("preferences/sign-ins/", views.sign_in_list, name="sign_in_list"),

@@ -18,7 +18,7 @@ from accounts.address_change import AddressChange
 from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, coming_days_off
 from accounts.local_access import on_this_machine
 from accounts.models import AuditEvent, Installation, OutboxMail, SignIn
-from accounts.reauthentication import requires_reauthentication
+from accounts.reauthentication import forgets_old_forms, requires_reauthentication
 from core.http import add_undo_message, form_page
 
 
@@ -81,8 +81,8 @@ def sign_in_list(request):
 
 @require_POST
 def sign_in_end(request, pk):
-    row = SignIn.objects.filter(user=request.user).exclude(pk=request.session.get("sign_in")).filter(pk=pk).first()
-    if row:  # a second press finds it gone
+    others = SignIn.objects.filter(user=request.user).exclude(session_key="").exclude(pk=request.session.get("sign_in"))
+    if row := others.filter(pk=pk).first():  # a second press finds it ended
         row.end()
         AuditEvent.record(request.user, AuditEvent.Action.SIGNED_OUT_ELSEWHERE, request.user)
     messages.success(request, _("That device is signed out."))
@@ -171,6 +171,7 @@ account_reset_password = email_required(allauth_views.password_reset)
 # From then on, the password would confirm sensitive actions. So a person with a second factor confirms with that first.
 account_set_password = requires_reauthentication(is_file=True)(allauth_views.password_set)
 account_request_login_code = email_required(allauth_views.request_login_code)
+account_reauthenticate = forgets_old_forms(allauth_views.reauthenticate)
 
 
 @email_required

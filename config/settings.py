@@ -69,10 +69,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.logs.RequestIdMiddleware",
+    "core.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "sessions.session_room.live_poll.LivePollMiddleware",
     "api.middleware.ApiMiddleware",
     "accounts.middleware.Utf8OnlyMiddleware",
@@ -232,6 +232,10 @@ METRICS_KEY = os.environ.get("METRICS_KEY", "")  # without it, /metrics answers 
 
 # Months after its end until the content of a pair is deleted; both people are notified sixty days before.
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 12, at_least=3, at_most=120)
+
+# What becomes of the text that an erased person shared in a pair: "keep" it for the partner until the retention period
+# ends, or "purge" it for both thirty days after the erasure, of which the partner is notified.
+ERASED_TEXT = env.choice("ERASED_TEXT", "keep", "purge")
 
 # --- People -------------------------------------------------------------------------------------------------
 

@@ -22,11 +22,12 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from kombu.exceptions import KombuError
 
-from accounts.models import Bounce, Installation
+from accounts.models import Bounce, Installation, User
 from config.celery import app
 from core.checks import is_sqlite, sqlite_problem
 from core.pdf import NoPdf
 from core.smtp import error_text
+from mentoring.models import Enrollment
 from operations import queue
 from records import growth
 from reminders import health, restored
@@ -196,6 +197,42 @@ def held_reminders() -> Iterator[Finding]:
     )
 
 
+# --- People -------------------------------------------------------------------------------------------------
+
+
+def waiting_erasures() -> Iterator[Finding]:
+    """Report people who are not erased yet, because they are the only admin of a program."""
+    waiting = User.objects.filter(erase_waits_since__isnull=False, erased_at=None, is_active=True)
+    for person in waiting.order_by("erase_waits_since"):
+        programs = get_text_list([program.name for program in Enrollment.objects.programs_run_only_by(person)], "and")
+        if programs:
+            yield wrong(
+                f"The erasure of {person.email} has waited since {_utc(person.erase_waits_since)}, because nobody else"
+                f" is an admin of {programs}. Name one with `manage.py make_admin`."
+            )
+            continue
+        yield note(f"The erasure of {person.email} continues within ten minutes.")
+    if not waiting:
+        yield ok("No erasure waits for another program admin.")
+
+
+def second_factors() -> Iterator[Finding]:
+    """Count the program admins who cannot open their programs until they set up a second factor."""
+    installation = Installation.current()
+    if not settings.ADMIN_SECOND_FACTOR or (installation and installation.demo):
+        yield ok("Program admins need no second factor here.")
+        return
+    admins = Enrollment.objects.admins().filter(program__ends_on__gte=timezone.localdate())
+    without = admins.filter(user__has_second_factor=False).values("user").distinct().count()
+    if without:
+        yield note(
+            f"Program admins without the second factor that they need: {without}. Their programs stay closed to them"
+            " until they set it up at their next visit."
+        )
+    else:
+        yield ok("All program admins have a second factor.")
+
+
 # --- Mail ---------------------------------------------------------------------------------------------------
 
 
@@ -308,6 +345,8 @@ NAMES: dict[Callable[[], Iterator[Finding]], str] = {
     background_processes: "Scheduler and worker",
     overdue_messages: "Overdue messages",
     held_reminders: "The held reminders",
+    waiting_erasures: "Erasures that wait",
+    second_factors: "The second factors of program admins",
     mail_server: "The mail server",
     recent_mail: "The emails of the last week",
     clock: "The clocks",

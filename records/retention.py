@@ -21,6 +21,7 @@ from mentoring.models import ExitAnswer, HuddleQuestion, Pair
 from practice.models import Buddies, Entry, Opportunity, OpportunityApplication, SelfReview, Stakeholder
 
 NOTICE_PERIOD = timedelta(days=60)
+PURGED_AFTER = timedelta(days=30)  # the same for the pairs of an erased person, if ERASED_TEXT is "purge"
 OUTBOX, SIGN_INS, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=audit_guard.KEPT_DAYS)
 MONTH = timedelta(days=365) / 12
 AT_ONCE = 200  # pairs per run; the next night continues
@@ -70,6 +71,29 @@ def schedule_deletions(today: date) -> int:
             pair.touch()
             count += 1
     return count
+
+
+def of_erased_people() -> Q:
+    """Return the condition for pairs whose content is deleted early, because one of their people was erased."""
+    if settings.ERASED_TEXT != "purge":
+        return Q(pk__in=[])
+    return Q(mentor__erased_at__isnull=False) | Q(mentee__erased_at__isnull=False)
+
+
+def schedule_purges(today: date) -> None:
+    """Set an earlier deletion date for the pairs of erased people, of which the partner is notified."""
+    kept_until = today + PURGED_AFTER
+    later = Q(kept_until=None) | Q(kept_until__gt=kept_until)
+    rows = Pair.objects.filter(of_erased_people(), later, ended_at__isnull=False, content_deleted_at=None)
+    for pair in rows.order_by("pk")[:AT_ONCE]:
+        if Pair.objects.filter(later, pk=pair.pk).update(kept_until=kept_until):
+            pair.touch()
+
+
+def notice_period(pair: Pair) -> timedelta:
+    """Return how long before the deletion of its content the people of the pair are notified."""
+    purged = settings.ERASED_TEXT == "purge" and any(person.erased_at for person in pair.people)
+    return PURGED_AFTER if purged else NOTICE_PERIOD
 
 
 def due_for_deletion(today: date) -> QuerySet[Pair]:

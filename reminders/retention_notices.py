@@ -1,4 +1,4 @@
-"""Retention notices: both people are notified sixty days before a deletion (docs/rules.md, retention)."""
+"""Retention notices: both people are notified before a deletion (docs/rules.md, retention)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from mentoring.models import Pair
-from records.retention import NOTICE_PERIOD, due_for_deletion
+from records.retention import due_for_deletion, notice_period
 from reminders.models import Reminder
 
 State = Reminder.State
@@ -27,7 +27,7 @@ def pairs_to_delete(today: date) -> Iterator[int]:
         dates = notified_on(pair)
         if not all(dates):
             postpone_deletion(pair, today)
-        elif all(on + NOTICE_PERIOD < today for on in dates):
+        elif all(on + notice_period(pair) < today for on in dates):
             yield pair.pk
 
 
@@ -46,5 +46,5 @@ def sent_on(reminder: Reminder) -> date:
 def postpone_deletion(pair: Pair, today: date) -> None:
     """Postpone the deletion, which plans new notices; those of the old date have expired."""
     unchanged = Pair.objects.filter(pk=pair.pk, kept_until=pair.kept_until, content_deleted_at=None)
-    if unchanged.update(kept_until=today + NOTICE_PERIOD):
+    if unchanged.update(kept_until=today + notice_period(pair)):
         pair.touch()

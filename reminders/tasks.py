@@ -29,6 +29,7 @@ def delete_expired_data() -> None:
     """Delete content and logs whose retention has ended, and schedule further deletions; runs every night."""
     today = timezone.localdate()
     retention.schedule_deletions(today)
+    retention.schedule_purges(today)
     retention.delete_content(today, pairs_to_delete(today))
     Opportunity.note_orphans()
     retention.delete_old_program_texts(timezone.now())

@@ -12,6 +12,7 @@ from accounts.browsers import describe
 
 MAX_AGE = timedelta(days=30)  # the longest that a sign-in lasts (mentoring/sign_in_duration.py)
 MOST_SHOWN = 50
+FORGOTTEN = "-"  # no digest of a cookie: the device counts as new at its next sign-in
 
 
 class SignIn(models.Model):
@@ -26,21 +27,30 @@ class SignIn(models.Model):
     session_key = models.CharField(max_length=40, blank=True)  # empty once it has ended
     device_digest = models.CharField(max_length=64, blank=True)  # of a random cookie; empty for earlier sign-ins
     browser = models.CharField(max_length=60, blank=True)
+    new_device_at = models.DateTimeField(null=True, blank=True)  # set if the person gets an email about it
     created_at = models.DateTimeField(default=timezone.now)
     seen_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "seen_at"])]
+        indexes = [
+            models.Index(fields=["user", "seen_at"]),
+            models.Index(
+                fields=["new_device_at"],
+                condition=models.Q(new_device_at__isnull=False),
+                name="sign_ins_on_new_devices",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.browser} {self.seen_at:%Y-%m-%d %H:%M}"
 
     @classmethod
-    def begin(cls, request, user) -> bool:
-        """Store a sign-in that has just happened; return True if it is on a device that is new for this person.
+    def begin(cls, request, user, announce: bool = True) -> None:
+        """Store a sign-in that has just happened, and whether it is on a device that is new for this person.
 
         A device is known by its cookie for 90 days. The first sign-in of all is not on a new device, and one from
-        before these cookies existed is known by its browser.
+        before these cookies existed is known by its browser. `announce`: the person gets an email about a
+        new device, through the ledger, so that the sign-in does not wait for the mail server.
         """
         browser, now = describe(request.META.get("HTTP_USER_AGENT", "")), timezone.now()
         token = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")[:100]
@@ -50,10 +60,10 @@ class SignIn(models.Model):
         recent = cls.objects.filter(user=user, seen_at__gt=now - cls.REMEMBERED)
         is_known = recent.filter(models.Q(device_digest=digest) | models.Q(device_digest="", browser=browser)).exists()
         is_new = not is_known and recent.exists()
-        row = cls.objects.create(user=user, browser=browser, device_digest=digest)
+        at = now if is_new and announce else None
+        row = cls.objects.create(user=user, browser=browser, device_digest=digest, new_device_at=at)
         request.session["sign_in"] = row.pk
         row.keep_key(request.session)
-        return is_new
 
     @classmethod
     def touch(cls, request) -> None:
@@ -79,15 +89,19 @@ class SignIn(models.Model):
         return [row for row in rows if row.session_key in alive]
 
     def end(self) -> None:
-        """Sign this browser out, and forget the device."""
+        """Sign this browser out, and forget the device; the row stays, as its email may not be sent yet."""
         WebSession.objects.filter(session_key=self.session_key).delete()
-        self.delete()
+        type(self).objects.filter(pk=self.pk).update(session_key="", device_digest=FORGOTTEN)
 
     @classmethod
-    def end_others(cls, request) -> None:
-        """Sign the person out everywhere but here: every other web session stops working at its next request."""
+    def end_others(cls, request, forget: bool = True) -> None:
+        """Sign the person out everywhere but here: every other web session stops working at its next request.
+
+        `forget`: the next sign-in on those devices is announced as one on a new device.
+        """
         with transaction.atomic():
             request.user.end_web_sessions()
             update_session_auth_hash(request, request.user)
-            cls.objects.filter(user=request.user).exclude(pk=request.session.get("sign_in")).delete()
+            others = cls.objects.filter(user=request.user).exclude(pk=request.session.get("sign_in"))
+            others.update(session_key="", **({"device_digest": FORGOTTEN} if forget else {}))
             cls.touch(request)

@@ -119,6 +119,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # When the account is erased, if the person does not change their mind, and when it was (docs/rules.md, your data).
     erase_at = models.DateTimeField(null=True, blank=True, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since when the erasure waits because the person is the only admin of a program.
+    erase_waits_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # The last day of an account that nobody needs any more; a visit removes it (operations/own_data/retention.py).
+    kept_until = models.DateField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -130,6 +134,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_email")]
         indexes = [
             models.Index(fields=["erase_at"], condition=models.Q(erase_at__isnull=False), name="people_to_erase"),
+            models.Index(fields=["kept_until"], condition=models.Q(kept_until__isnull=False), name="people_to_warn"),
+            models.Index(
+                fields=["erase_waits_since"],
+                condition=models.Q(erase_waits_since__isnull=False),
+                name="people_not_erased",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -218,7 +228,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def end_web_sessions(self) -> None:
         """Sign the person out everywhere at the next request, by a change of what each web session must match."""
-        type(self).objects.filter(pk=self.pk).update(sessions_version=models.F("sessions_version") + 1)
+        self.sessions_version = models.F("sessions_version") + 1
+        self.save(update_fields=["sessions_version"])  # not update(): open pages ask again who they belong to
         self.refresh_from_db(fields=["sessions_version"])
 
     def _get_session_auth_hash(self, secret=None) -> str:

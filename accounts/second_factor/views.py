@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.reauthentication import forgets_old_forms
 from accounts.second_factor import codes
 
 
@@ -132,8 +133,9 @@ class LoginByPasskey(webauthn_views.LoginWebAuthnView):
 mfa_authenticate = base_views.login_stage_required(
     stage=base_views.AuthenticateStage.key, redirect_urlname="account_login"
 )(Authenticate.as_view())
-mfa_reauthenticate = base_views.reauthenticate
+mfa_reauthenticate = forgets_old_forms(base_views.reauthenticate)
 mfa_activate_totp, mfa_deactivate_totp = totp_views.activate_totp, totp_views.deactivate_totp
-mfa_add_webauthn, mfa_reauthenticate_webauthn = AddPasskey.as_view(), ReauthenticateByPasskey.as_view()
+mfa_add_webauthn = AddPasskey.as_view()
+mfa_reauthenticate_webauthn = forgets_old_forms(ReauthenticateByPasskey.as_view())
 mfa_edit_webauthn, mfa_remove_webauthn = webauthn_views.edit_webauthn, webauthn_views.remove_webauthn
 mfa_login_webauthn = login_not_required(LoginByPasskey.as_view())

@@ -219,6 +219,11 @@ class EnrollmentQuerySet(models.QuerySet):
         """The people who run a program."""
         return self.active().filter(role=Enrollment.Role.ADMIN)
 
+    def programs_run_only_by(self, person) -> "list[Program]":
+        """The running programs whose only admin this person is: without them, nobody would run them."""
+        rows = self.admins().filter(user=person, program__ends_on__gte=timezone.localdate())
+        return [row.program for row in rows.select_related("program").order_by("pk") if row.is_last_admin]
+
     def admin_roles_of(self, user) -> "EnrollmentQuerySet":
         """The roles of this person as a program admin, also without a second factor."""
         return self.roles_of(user).filter(role=Enrollment.Role.ADMIN)

@@ -21,8 +21,7 @@ ERASURE_DELAY = timedelta(hours=12)  # in which an erasure can be withdrawn
 
 def programs_without_other_admin(person: User) -> list[Program]:
     """Return the running programs whose only admin this person is: they would be left without one."""
-    rows = Enrollment.objects.admins().filter(user=person, program__ends_on__gte=timezone.localdate())
-    return [row.program for row in rows.select_related("program").order_by("pk") if row.is_last_admin]
+    return Enrollment.objects.programs_run_only_by(person)
 
 
 def running_pairs(person: User) -> int:
@@ -57,7 +56,9 @@ def reopen(person: User) -> bool:
     closed = User.objects.filter(pk=person.pk, is_active=False, erased_at=None)
     now = timezone.now()
     with transaction.atomic():
-        if not closed.update(is_active=True, closed_at=None, erase_at=None, touched_at=now):
+        if not closed.update(
+            is_active=True, closed_at=None, erase_at=None, erase_waits_since=None, kept_until=None, touched_at=now
+        ):
             return False
         AuditEvent.record(None, AuditEvent.Action.ACCOUNT_OPENED, person)
     return True
@@ -78,9 +79,26 @@ def request_erasure(person: User, by: User | None = None) -> bool:
     return True
 
 
+def hold_erasure(person: User) -> bool:
+    """Let a due erasure wait, and return True, if the person is by now the only admin of a running program.
+
+    They and the operator are notified once, by email; it continues by itself when there is another admin. An account
+    that the operator closed meanwhile is not held: nobody could sign in to name one.
+    """
+    if not person.is_active or not (programs := programs_without_other_admin(person)):
+        return False
+    now = timezone.now()
+    if User.objects.filter(pk=person.pk, erase_waits_since=None).update(erase_waits_since=now, touched_at=now):
+        pks = ", ".join(str(program.pk) for program in programs)
+        logger.warning("the erasure of person %s waits: the only admin of program %s", person.pk, pks)
+    return True
+
+
 def withdraw_erasure(person: User, by: User | None = None) -> bool:
     """Keep the account; return False if nothing was requested, or if it is too late."""
-    if not User.objects.filter(pk=person.pk, erase_at__isnull=False, erased_at=None).update(erase_at=None):
+    if not User.objects.filter(pk=person.pk, erase_at__isnull=False, erased_at=None).update(
+        erase_at=None, erase_waits_since=None
+    ):
         return False
     AuditEvent.record(by, AuditEvent.Action.ERASURE_WITHDRAWN, person)
     return True

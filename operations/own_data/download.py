@@ -61,6 +61,14 @@ def as_zip(person: User) -> IO[bytes]:
     return file
 
 
+def counts(person: User) -> dict[str, int]:
+    """Return how many rows each section of the file has, by its name in data.json."""
+    person = copy.copy(person)
+    person.is_active = True
+    with localized_for(person):
+        return {section.name: sum(1 for _row in section.rows(Reader(person))) for section in SECTIONS}
+
+
 def file_name(person: User) -> str:
     return f"throughline-{person.today():%Y-%m-%d}.zip"
 

@@ -3,9 +3,11 @@
 The periods are in docs/rules.md, retention. A second run on the same day changes nothing.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from mentoring.models import (
@@ -21,7 +23,10 @@ from mentoring.models import (
 )
 from operations.own_data import erasure
 from records.retention import retention_period
+from reminders.models import Reminder
+from reminders.retention_notices import NOTIFIED, sent_on
 
+NOTICE_PERIOD = timedelta(days=30)  # between the warning and the erasure of an account that nobody needs
 SETTLED = timedelta(days=90)  # for what was decided: applications, and requests to talk
 AT_ONCE = 200  # people per run; the next night continues
 # What people entered for the matching, and the links to the people it is about.
@@ -39,7 +44,8 @@ def delete_expired(now: datetime) -> None:
     delete_settled(now)
     delete_matching_facts(now)
     delete_unused_invitations(now)
-    for person in list(people_long_gone(now).order_by("pk")[:AT_ONCE]):
+    schedule_erasures(now)
+    for person in people_to_erase(now):
         erasure.erase(person)
 
 
@@ -72,6 +78,38 @@ def delete_unused_invitations(now: datetime) -> None:
     rows = Enrollment.objects.filter(accepted_at=None).exclude(Exists(kept_pairs(program=OuterRef("program"))))
     never_invited = Q(invited_at=None, program__ends_on__lt=since.date())
     rows.filter(Q(invited_at__lt=since) | Q(left_at__lt=since) | never_invited).delete()
+
+
+def schedule_erasures(now: datetime) -> None:
+    """Set the last day of accounts that nobody needs any more, so that each person is warned; a visit removes it."""
+    gone = people_long_gone(now + NOTICE_PERIOD)
+    User.objects.filter(kept_until__isnull=False, erased_at=None).exclude(pk__in=gone.values("pk")).update(
+        kept_until=None
+    )
+    last_day = timezone.localdate(now) + NOTICE_PERIOD
+    for pk in list(gone.filter(kept_until=None).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        User.objects.filter(pk=pk, kept_until=None).update(kept_until=last_day, touched_at=now)
+
+
+def people_to_erase(now: datetime) -> Iterator[User]:
+    """Yield the people whose last day has passed, at least thirty days after the email about it was sent.
+
+    A closed account has nobody who could be warned. If an email was never sent, because there was no mail server, the
+    person is warned of a later day.
+    """
+    today = timezone.localdate(now)
+    for person in list(people_long_gone(now).filter(kept_until__lt=today).order_by("pk")[:AT_ONCE]):
+        warned_on = warning_sent_on(person) if person.is_active else date.min
+        if warned_on is None:
+            User.objects.filter(pk=person.pk).update(kept_until=today + NOTICE_PERIOD, touched_at=now)
+        elif warned_on + NOTICE_PERIOD < today:
+            yield person
+
+
+def warning_sent_on(person: User) -> date | None:
+    key = f"account_expires:{person.pk}:person:{person.pk}:{person.kept_until.isoformat()}"
+    found = Reminder.objects.filter(NOTIFIED, key=key).select_related("delivery").first()
+    return sent_on(found) if found else None
 
 
 def kept_pairs(person: str = "user", **of) -> QuerySet[Pair]:

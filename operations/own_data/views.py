@@ -17,6 +17,7 @@ from accounts.models import AuditEvent
 from accounts.reauthentication import requires_reauthentication
 from core.http import form_page
 from operations.own_data import closing, download
+from records.retention import PURGED_AFTER
 
 
 class ErasureForm(forms.Form):
@@ -38,6 +39,7 @@ class ErasureForm(forms.Form):
 def your_data_page(request, form, status: int = 200):
     context = {"form": form, "blocked_by": closing.programs_without_other_admin(request.user)}
     context |= {"months": settings.RETENTION_MONTHS, "hours": closing.ERASURE_DELAY.seconds // 3600}
+    context |= {"purge_days": PURGED_AFTER.days if settings.ERASED_TEXT == "purge" else 0}
     return form_page(request, "operations/your_data.html", context, status)
 
 

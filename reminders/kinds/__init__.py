@@ -1,6 +1,7 @@
 """Kinds of reminders, in one module per group; importing this package registers them (reminders/intents.py)."""
 
 from reminders.kinds import (  # noqa: F401 - importing registers them
+    accounts,
     calendar,
     checkins,
     commitments,

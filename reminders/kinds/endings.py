@@ -192,7 +192,10 @@ class PairArchived(EndingReminder):
 
 @register
 class DeletionNotice(PairKind):
-    """Notify both people sixty days before their content is deleted; this cannot be turned off."""
+    """Notify both people sixty days before their content is deleted; this cannot be turned off.
+
+    If it is nearer, because one of them was erased, the other is notified at once.
+    """
 
     name = "deletion_near"
     label = gettext_lazy("Your content will be deleted")

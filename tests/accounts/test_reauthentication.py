@@ -160,6 +160,29 @@ def test_a_first_password_is_confirmed_by_a_second_factor(program):
     assert admin.has_usable_password()
 
 
+def test_a_step_that_was_put_off_is_forgotten_after_ten_minutes(client, program):
+    page = f"/programs/{program.pk}/people/new/"
+    sent = {"role": "admin", "people": "Nia Cole, nia@example.org"}
+    answer = client.post(page, sent, headers={"Referer": f"http://testserver{page}"})
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        late = client.post(answer.headers["Location"], {"password": PASSWORD})
+    assert late.headers["Location"] == page and not Enrollment.objects.filter(user__email="nia@example.org").exists()
+    assert "more than ten minutes" in client.get(page).content.decode()
+    answer = client.post(page, sent)
+    with time_machine.travel(timezone.now() + timedelta(minutes=9)):
+        confirm(client, answer)
+    assert Enrollment.objects.filter(user__email="nia@example.org").exists()
+
+
+def test_a_step_put_off_by_allauth_is_forgotten_as_well(client):
+    back = {"Referer": "http://testserver/preferences/your-data/"}
+    answer = client.post("/preferences/your-data/close/", headers=back)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert client.get(answer.headers["Location"]).headers["Location"] == "/preferences/your-data/"
+        confirm(client, answer)
+    assert User.objects.get(name="Priya Nair").is_active
+
+
 def test_a_script_is_led_to_the_confirmation(client, program):
     answer = client.post(f"/programs/{program.pk}/rules/", {"A1_amber": "12"}, headers={"HX-Request": "true"})
     assert answer.status_code == 204 and answer.headers["HX-Redirect"].startswith("/accounts/reauthenticate/")

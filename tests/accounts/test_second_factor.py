@@ -186,6 +186,20 @@ def test_removing_the_app_ends_it_and_is_announced(web, lena, mailoutbox):
     assert {"second factor added: app", "second factor removed: app"} <= actions
 
 
+def test_a_change_of_the_second_factor_ends_other_sign_ins(web, lena):
+    elsewhere = Client()
+    elsewhere.post(LOGIN, {"login": lena.email, "password": PASSWORD})
+    assert signed_in(elsewhere)
+    secret = set_up_app(web)
+    assert signed_in(web) and not signed_in(elsewhere)
+    with later():
+        again = begin(lena)
+        again.post(CODE, {"code": app_code(secret)})
+        assert signed_in(again)
+    web.post("/accounts/second-factor/app/remove/")
+    assert signed_in(web) and not signed_in(again)
+
+
 def test_after_a_while_a_change_is_confirmed_first(web, lena):
     secret = set_up_app(web)
     with later(16 * 60):

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from accounts.models import Bounce, Installation
+from accounts.models import Bounce, Installation, User
 from core.pdf import NoPdf
 from operations import doctor
 from operations.doctor import Level
@@ -133,6 +133,26 @@ def test_recent_emails_are_counted_with_the_last_error(ada):
     assert report(doctor.recent_mail).startswith("wrong")
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         assert report(doctor.recent_mail).startswith("ok")
+
+
+def test_admins_without_a_second_factor_are_counted_where_it_is_needed(pair, settings):
+    settings.ADMIN_SECOND_FACTOR = True
+    priya, _ines = make.admin(pair.program), make.admin(pair.program, "Ines Duarte")
+    make.enrollment(make.program("Another"), priya, "admin")
+    assert report(doctor.second_factors).startswith("note Program admins without the second factor that they need: 2.")
+    User.objects.update(has_second_factor=True)
+    assert report(doctor.second_factors) == "ok All program admins have a second factor."
+    User.objects.update(has_second_factor=False)
+    settings.ADMIN_SECOND_FACTOR = False
+    assert report(doctor.second_factors).startswith("ok")
+
+
+def test_an_erasure_that_waits_is_named_with_what_to_do(pair):
+    assert report(doctor.waiting_erasures).startswith("ok")
+    priya = make.admin(pair.program)
+    User.objects.filter(pk=priya.pk).update(erase_at=timezone.now(), erase_waits_since=timezone.now())
+    found = report(doctor.waiting_erasures)
+    assert found.startswith("wrong") and priya.email in found and pair.program.name in found and "make_admin" in found
 
 
 def test_an_overdue_email_is_reported(pair, settings):

@@ -242,6 +242,46 @@ def test_two_admins_cannot_both_be_erased(as_, pair):
     assert client.post(ERASE, {"email": ines.email}).status_code == 302
 
 
+def test_an_erasure_waits_while_a_program_would_be_left_without_an_admin(as_, pair, settings, caplog):
+    settings.EMAIL_URL = "smtp://localhost"
+    operator = make.user("Olu Ade", is_superuser=True)
+    priya, ines = make.admin(pair.program), make.admin(pair.program, "Ines Duarte")
+    client = as_(priya)
+    client.post(ERASE, {"email": priya.email})
+    mail.outbox.clear()
+    call_command("close_account", ines.email)
+    later = timezone.now() + closing.ERASURE_DELAY + timedelta(minutes=1)
+    with time_machine.travel(later, tick=False) as clock:
+        for _run in range(2):
+            tasks.erase_people()
+            reminder_tasks.plan_and_send()
+            clock.shift(timedelta(minutes=10))
+        priya.refresh_from_db()
+        assert priya.is_active and priya.erased_at is None and priya.name == "Priya Nair"
+        about = {
+            message.to[0]: message for message in mail.outbox if "erase" in message.body or "erasure" in message.body
+        }
+        assert set(about) == {priya.email, operator.email}
+        assert all(pair.program.name in message.body for message in about.values())
+        assert "make_admin" in about[operator.email].body
+        assert caplog.text.count("waits: the only admin") == 1
+        client = as_(priya)
+        assert "Your data is not erased yet" in client.get(PAGE).content.decode()
+        make.enrollment(pair.program, make.user("Kim Roe"), "admin")
+        tasks.erase_people()
+    assert User.objects.get(pk=priya.pk).erased_at
+
+
+def test_an_erasure_that_waits_can_be_withdrawn(as_, pair):
+    priya = make.admin(pair.program)
+    User.objects.filter(pk=priya.pk).update(erase_at=timezone.now())
+    tasks.erase_people()
+    assert User.objects.get(pk=priya.pk).erase_waits_since
+    as_(priya).post(KEEP)
+    priya.refresh_from_db()
+    assert priya.erase_at is priya.erase_waits_since is None
+
+
 def test_closing_and_erasing_ask_for_the_password_again(db):
     make.installation()
     person = make.user("Ada Lind", password="a long passphrase")

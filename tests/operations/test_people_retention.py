@@ -3,15 +3,19 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from mentoring.models import Application, Enrollment, NeverPair, Pair, Preference, Profile, Program, TalkRequest
 from operations import tasks
 from operations.own_data import retention
+from reminders import planner, sender
+from reminders.models import Reminder
 from tests import make
 
-YEAR = timedelta(days=366)
+YEAR, MONTH = timedelta(days=366), timedelta(days=32)
 
 
 @pytest.fixture
@@ -22,6 +26,16 @@ def now(settings):
 
 def end_program(program: Program, on) -> None:
     Program.objects.filter(pk=program.pk).update(starts_on=on - timedelta(days=100), ends_on=on)
+
+
+def warned(now) -> None:
+    """Let the night pass in which people are warned, the email be sent, and the thirty days."""
+    retention.delete_expired(now)
+    for person in User.objects.exclude(kept_until=None):
+        key = f"account_expires:{person.pk}:person:{person.pk}:{person.kept_until.isoformat()}"
+        sent = {"kind": "account_expires", "subject": f"person:{person.pk}", "due_at": now, "state": "sent"}
+        Reminder.objects.get_or_create(key=key, defaults=sent | {"recipient": person})
+    retention.delete_expired(now + MONTH)
 
 
 def old_person(name: str, now) -> User:
@@ -79,6 +93,7 @@ def test_an_unused_invitation_goes_after_a_year_with_its_person(db, now):
         make.enrollment(program, person, "mentee", accepted_at=None, invited_at=at)
     retention.delete_expired(now)
     assert set(Enrollment.objects.values_list("user", flat=True)) == {invited.pk, again.pk}
+    warned(now)
     assert User.objects.get(pk=never.pk).erased_at and User.objects.get(pk=never.pk).name == "Former member"
     assert User.objects.filter(erased_at=None, pk__in=(invited.pk, again.pk)).count() == 2
 
@@ -91,7 +106,7 @@ def test_somebody_invited_to_a_pair_stays(db, now):
     retention.delete_expired(now)
     assert Enrollment.objects.filter(user=nia).exists() and User.objects.get(pk=nia.pk).name == "Nia Cole"
     Pair.objects.filter(pk=pair.pk).update(ended_at=now - 2 * YEAR, content_deleted_at=now)
-    retention.delete_expired(now)
+    warned(now)
     assert User.objects.get(pk=nia.pk).erased_at
 
 
@@ -108,12 +123,12 @@ def test_people_who_left_are_erased_a_year_after_everything_ended(db, now):
     make.enrollment(ended, admin, "admin")
     pair = make.pair(ended, old_person("Mentor", now), with_content)
     Pair.objects.filter(pk=pair.pk).update(ended_at=now - YEAR)
-    retention.delete_expired(now)
+    warned(now)
     assert list(User.objects.exclude(erased_at=None)) == [gone]
-    retention.delete_expired(now)
+    retention.delete_expired(now + MONTH)
     assert AuditEvent.objects.filter(action="person erased").count() == 1
     Pair.objects.filter(pk=pair.pk).update(content_deleted_at=now)
-    retention.delete_expired(now)
+    warned(now)
     assert set(User.objects.exclude(erased_at=None)) == {gone, with_content, pair.mentor}
 
 
@@ -122,3 +137,64 @@ def test_the_nightly_task_deletes_and_needs_few_queries(pair, now, django_assert
     with django_assert_max_num_queries(30):
         tasks.delete_expired_people()
     assert not Application.objects.exists() and User.objects.exclude(erased_at=None).count() == 0
+
+
+# --- The warning before an account is erased ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gone(db, settings):
+    """Somebody whose account nobody has needed for a year."""
+    settings.EMAIL_URL, settings.RETENTION_MONTHS = "smtp://localhost", 12
+    make.installation()
+    ended = make.program("Ended")
+    end_program(ended, (timezone.now() - YEAR).date())
+    person = old_person("Gone", timezone.now())
+    make.enrollment(ended, person, "mentee", accepted_at=timezone.now() - 2 * YEAR)
+    return person
+
+
+def nights(clock, count: int) -> None:
+    """Let days pass; emails leave in the windows of 8:30 and 16:00."""
+    for _night in range(count):
+        clock.move_to(timezone.now().replace(hour=4) + timedelta(days=1))
+        retention.delete_expired(timezone.now())
+        for hour in (8, 16):
+            clock.move_to(timezone.now().replace(hour=hour, minute=31))
+            planner.plan()
+            sender.send_due()
+
+
+def test_a_person_is_warned_and_erased_thirty_days_later(gone, mailoutbox):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        nights(clock, 30)
+        assert [message.to for message in mailoutbox] == [[gone.email]]
+        assert "sign in once before then" in mailoutbox[0].body and "/" in mailoutbox[0].body
+        assert not User.objects.get(pk=gone.pk).erased_at
+        nights(clock, 5)
+    assert User.objects.get(pk=gone.pk).erased_at and len(mailoutbox) == 1
+
+
+def test_a_visit_keeps_the_account(gone, mailoutbox):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        nights(clock, 20)
+        client = Client()
+        client.force_login(User.objects.get(pk=gone.pk))
+        client.get("/preferences/")
+        nights(clock, 30)
+    person = User.objects.get(pk=gone.pk)
+    assert person.erased_at is person.kept_until is None and len(mailoutbox) == 1
+
+
+def test_nobody_is_erased_without_a_warning(gone, settings):
+    settings.EMAIL_URL = ""
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        nights(clock, 80)
+    assert not User.objects.get(pk=gone.pk).erased_at
+
+
+def test_a_closed_account_is_erased_without_an_email(gone, mailoutbox):
+    User.objects.filter(pk=gone.pk).update(is_active=False, closed_at=timezone.now())
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        nights(clock, 33)
+    assert User.objects.get(pk=gone.pk).erased_at and not mailoutbox

@@ -181,6 +181,17 @@ def test_the_operator_writes_the_copy_of_a_closed_account(pair, ada, tmp_path, c
     assert not (tmp_path / "x.zip").exists()
 
 
+def test_an_export_can_be_tried_without_a_file(pair, ada, capsys, tmp_path):
+    PrivateNote.objects.create(pair=pair, author=ada, text="Only mine")
+    call_command("export_person", ada.email, tmp_path / "x.zip", "--dry-run")
+    out = capsys.readouterr().out
+    assert "private_notes\t1\n" in out and "Only mine" not in out and "Nothing was written." in out
+    assert not (tmp_path / "x.zip").exists()
+    assert not AuditEvent.objects.filter(action="own data exported").exists()
+    with pytest.raises(CommandError, match="--dry-run"):
+        call_command("export_person", ada.email)
+
+
 def test_the_command_person_prints_numbers_only(pair, ada, capsys):
     PrivateNote.objects.create(pair=pair, author=ada, text="Only mine")
     make.topic(pair, ada, title="The board")

@@ -15,6 +15,7 @@ from accounts.models import AuditEvent, OutboxMail, User
 from dashboard.figures import take_snapshot
 from goals.models import AdvocacyNote, Commitment
 from mentoring.models import ExitAnswer, Pair
+from operations.own_data import erasure
 from practice.models import Entry
 from records import retention
 from reminders import planner, sender
@@ -159,6 +160,32 @@ def test_unreachable_people_do_not_prevent_the_deletion(written_pair):
     User.objects.filter(pk=written_pair.mentee_id).update(is_active=False)
     run_nightly_deletion()
     assert not count_content(written_pair)
+
+
+def test_what_an_erased_person_shared_can_be_deleted_early(written_pair, clock, settings):
+    settings.ERASED_TEXT = "purge"
+    erasure.erase(written_pair.mentee)
+    run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert written_pair.kept_until == timezone.localdate() + timedelta(days=30)
+    planner.plan()
+    windows(clock, days=1)
+    assert [one.to for one in mail.outbox if "will be deleted" in one.subject] == [[written_pair.mentor.email]]
+    clock.move_to(MONDAY + timedelta(days=30))
+    run_nightly_deletion()
+    assert count_content(written_pair)
+    clock.move_to(MONDAY + timedelta(days=33))
+    run_nightly_deletion()
+    assert not count_content(written_pair)
+
+
+def test_what_an_erased_person_shared_stays_for_the_partner_otherwise(written_pair, clock):
+    erasure.erase(written_pair.mentee)
+    for days in (0, 33):
+        clock.move_to(MONDAY + timedelta(days=days))
+        run_nightly_deletion()
+    written_pair.refresh_from_db()
+    assert written_pair.kept_until is None and count_content(written_pair)
 
 
 def test_a_notice_of_another_date_does_not_count(written_pair):

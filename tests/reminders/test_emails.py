@@ -12,6 +12,7 @@ from django.core import mail
 from django.urls import resolve
 from django.utils import timezone
 
+from accounts.models import SignIn
 from mentoring.models import Enrollment
 from reminders import emails, planner, sender
 from reminders.intents import KINDS, Kind
@@ -162,6 +163,10 @@ def every_kind(clock):
     type(over).objects.filter(pk=over.pk).update(**long_ago)
     ended = make.pair(pair.program, make.user(LONGEST.strip()), make.user(LONGEST.strip()))
     ended.end(ended.mentee)
+    gone, leaving = make.user(LONGEST.strip()), make.user(LONGEST.strip())
+    type(gone).objects.filter(pk=gone.pk).update(kept_until=NOON.date() + timedelta(days=30))
+    type(leaving).objects.filter(pk=leaving.pk).update(erase_at=NOON, erase_waits_since=NOON)
+    SignIn.objects.create(user=ada, browser="Firefox, Windows", new_device_at=NOON)
     planner.plan()
     for at in (
         NOON + timedelta(seconds=61),

@@ -16,10 +16,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("email")
-        parser.add_argument("file", type=Path, help="the ZIP file to write; it must not exist")
+        parser.add_argument("file", type=Path, nargs="?", help="the ZIP file to write; it must not exist")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print how many rows each part would have; write nothing"
+        )
 
-    def handle(self, *args, email: str, file: Path, **options):
+    def handle(self, *args, email: str, file: Path | None, dry_run: bool, **options):
         person = person_with(email)
+        if dry_run:
+            for name, n in download.counts(person).items():
+                self.stdout.write(f"{name}\t{n:,}")
+            self.stdout.write("Nothing was written. Leave out --dry-run to write the file.")
+            return
+        if file is None:
+            raise CommandError("Name the ZIP file to write, or pass --dry-run.")
         try:
             target = file.open("xb")
         except OSError as error:

@@ -4,7 +4,7 @@ import ipaddress
 import time
 from contextlib import nullcontext
 from types import SimpleNamespace
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -25,9 +25,11 @@ from accounts.context_processors import known_installation
 from accounts.localization import localized_for
 from accounts.models import AuditEvent, SignIn, SignInFailure, User
 from accounts.reauthentication import note_put_off
+from accounts.single_sign_on.identities import has_identity
 from core.addresses import normalize_address
 from core.emails import inline_styles
 from core.errors import too_many_requests
+from core.http import referring_path
 
 TOO_OFTEN = {"too_many_login_attempts": 300, "rate_limited": 60}  # seconds until the next attempt
 WAYS_TO_CONFIRM = {
@@ -94,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Ask nobody again who signed in or confirmed within the last fifteen minutes, and nobody in a demo.
 
         A change of the email address (no `app`) is always confirmed: a sign-in is not enough. Somebody without password
-        and second factor has nothing to confirm with, and has to sign in again by email.
+        and second factor confirms at the identity provider, or else has to sign in again by email.
         """
         if self.request.method != "POST":  # a form that was put off is not carried out when a page is confirmed
             self.request.session.pop(STATE_SESSION_KEY, None)
@@ -103,11 +105,25 @@ class AccountAdapter(DefaultAccountAdapter):
         at = max(self.request.session.get("signed_in_at", 0), *(record["at"] for record in records), 0)
         is_old = time.time() - at >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT and not installation.demo
         codes_arrive = installation.shows_email and not user.mail_suspended_at
-        if is_old and codes_arrive and not self.get_reauthentication_methods(user):
-            raise ImmediateHttpResponse(self.ask_to_sign_in_again())
+        if is_old and not self.get_reauthentication_methods(user):
+            if has_identity(user):
+                raise ImmediateHttpResponse(self.ask_provider())
+            if codes_arrive:
+                raise ImmediateHttpResponse(self.ask_to_sign_in_again())
         if (is_old or not app) and self.request.method == "POST":
             note_put_off(self.request)
         return is_old or not app
+
+    def ask_provider(self):
+        """Lead to the page that asks to sign in at the provider again, and from there back to this page."""
+        back = self.request.path
+        if self.request.method != "GET":
+            messages.info(self.request, gettext("Confirm that it’s you, then press the button again."))
+            back = referring_path(self.request) or "/"
+        url = f"{reverse('single_sign_on_confirm')}?{urlencode({'next': back})}"
+        if self.request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=204, headers={"HX-Redirect": url})
+        return redirect(url)
 
     def ask_to_sign_in_again(self):
         text = gettext("Confirm that it’s you: sign out, then sign in again with a code by email.")

@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 from accounts import views
 from accounts.second_factor import views as second_factor
+from accounts.single_sign_on import views as single_sign_on
 
 second_factor_urls = [
     path("", second_factor.mfa_index, name="mfa_index"),
@@ -31,6 +32,9 @@ urlpatterns = [
     path("accounts/reauthenticate/", views.account_reauthenticate, name="account_reauthenticate"),
     path("accounts/login/code/", views.account_request_login_code, name="account_request_login_code"),
     path("accounts/second-factor/", include(second_factor_urls)),
+    path("accounts/single-sign-on/", single_sign_on.single_sign_on, name="single_sign_on"),
+    path("accounts/single-sign-on/callback/", single_sign_on.single_sign_on_callback, name="single_sign_on_callback"),
+    path("accounts/single-sign-on/confirm/", single_sign_on.single_sign_on_confirm, name="single_sign_on_confirm"),
     path("preferences/sign-ins/", views.sign_in_list, name="sign_in_list"),
     path("preferences/sign-ins/<int:pk>/end/", views.sign_in_end, name="sign_in_end"),
     path("preferences/sign-ins/end-others/", views.sign_in_end_others, name="sign_in_end_others"),

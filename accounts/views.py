@@ -19,6 +19,7 @@ from accounts.forms import AddressChangeForm, DaysOffForm, PreferencesForm, comi
 from accounts.local_access import on_this_machine
 from accounts.models import AuditEvent, Installation, OutboxMail, SignIn
 from accounts.reauthentication import forgets_old_forms, requires_reauthentication
+from accounts.single_sign_on.views import allow_provider
 from core.http import add_undo_message, form_page
 
 
@@ -155,7 +156,12 @@ def email_required(view):
 
 @wraps(allauth_views.login)
 def account_login(request):
-    return allauth_views.login(request) if Installation.current() else redirect("start")
+    if not Installation.current():
+        return redirect("start")
+    response = allauth_views.login(request)
+    if settings.OIDC and getattr(response, "context_data", None) is not None:
+        response.context_data["provider"] = settings.OIDC.name
+    return allow_provider(response)
 
 
 @wraps(allauth_views.logout)

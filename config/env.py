@@ -1,8 +1,10 @@
 """Settings from environment variables, validated: an invalid value raises ImproperlyConfigured with a clear message."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
@@ -101,6 +103,47 @@ def ping() -> str:
     if not os.environ.get("HEALTH_PING_URL"):
         return ""
     return address("HEALTH_PING_URL", "", ("http", "https"), "https://hc-ping.com/your-check").geturl()
+
+
+@dataclass(frozen=True)
+class IdentityProvider:
+    """The OpenID Connect provider at which people sign in."""
+
+    issuer: str  # without a slash at the end
+    client_id: str
+    client_secret: str
+    name: str
+
+    @property
+    def provider_id(self) -> str:
+        """Return what stored identities belong to: another issuer may use the same ids for other people."""
+        return f"oidc-{hashlib.sha256(self.issuer.encode()).hexdigest()[:16]}"
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def identity_provider() -> IdentityProvider | None:
+    """Return the provider of the settings OIDC_*, or None if they are unset."""
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    given = [name for name in names if os.environ.get(name)]
+    if not given:
+        return None
+    if missing := [name for name in names if name not in given]:
+        raise ImproperlyConfigured(f"{given[0]} is set, so {' and '.join(missing)} must be set, too.")
+    example = "https://login.example.org/realms/staff"
+    parts = address("OIDC_ISSUER", "", ("https", "http"), example)
+    if parts.query or parts.fragment or parts.username or "/.well-known/" in parts.path:
+        raise ImproperlyConfigured(f"OIDC_ISSUER is invalid: it should look like {example}.")
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ImproperlyConfigured("OIDC_ISSUER must be https: sign-ins would be sent over the network unencrypted.")
+    name = os.environ.get("OIDC_NAME") or parts.hostname or ""
+    if len(name) > 40:
+        raise ImproperlyConfigured("OIDC_NAME must have at most 40 characters: it is the text of a button.")
+    client = os.environ["OIDC_CLIENT_ID"], os.environ["OIDC_CLIENT_SECRET"]
+    return IdentityProvider(parts.geturl().rstrip("/"), *client, name)
 
 
 def mail() -> dict:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.context_processors import known_installation
 from accounts.middleware import Middleware
+from accounts.single_sign_on.identities import provider_vouches
 from mentoring.models import Enrollment
 
 
@@ -26,7 +27,8 @@ class SecondFactorMiddleware(Middleware):
 
     def __call__(self, request):
         user = request.user
-        if settings.ADMIN_SECOND_FACTOR and user.is_authenticated and not user.has_second_factor:
+        lacks_one = settings.ADMIN_SECOND_FACTOR and user.is_authenticated and not user.has_second_factor
+        if lacks_one and not provider_vouches(request):
             user.lacks_second_factor = SimpleLazyObject(lambda: not known_installation().demo)
             return self.redirect_to_setup(request, self.get_response(request))
         return self.get_response(request)

@@ -182,6 +182,9 @@ TABLE |= {
     "sign_in_list": Row(MEMBERS),
     "sign_in_end": Row(None, MEMBERS, args=(1,)),  # what is not theirs is left alone; test_sign_ins.py
     "sign_in_end_others": Row(None, MEMBERS),
+    "single_sign_on": Row(None, NOWHERE),  # with a provider: test_single_sign_on.py
+    "single_sign_on_callback": Row(NOWHERE),
+    "single_sign_on_confirm": Row(NOBODY, NOBODY),
     "mfa_index": Row(MEMBERS),
     "mfa_activate_totp": Row(MEMBERS, MEMBERS),
     "mfa_add_webauthn": Row(MEMBERS, MEMBERS),

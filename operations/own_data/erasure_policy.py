@@ -21,8 +21,9 @@ class OnErasure(Enum):
 
 POLICIES = {
     OnErasure.ERASED: """
-        api.ApiToken account.EmailAddress account.EmailConfirmation mfa.Authenticator accounts.Bounce accounts.FormToken
-        accounts.OutboxMail accounts.SignIn sessions.Session dashboard.Digest dashboard.OverviewEmail
+        api.ApiToken account.EmailAddress account.EmailConfirmation mfa.Authenticator
+        socialaccount.SocialAccount accounts.Bounce accounts.FormToken accounts.OutboxMail accounts.SignIn
+        sessions.Session dashboard.Digest dashboard.OverviewEmail
         goals.FeedbackInvite mentoring.Application mentoring.ImportRun
         mentoring.MatchRequest mentoring.NeverPair mentoring.Preference mentoring.Profile mentoring.Proposal
         mentoring.TalkRequest mentoring_sessions.CalendarFeed mentoring_sessions.PrivateNote
@@ -56,6 +57,7 @@ POLICIES = {
         accounts.Installation auth.Group auth.Permission contenttypes.ContentType dashboard.PublishedFigure
         dashboard.Snapshot goals.Competency goals.Priority mentoring.Program mentoring_sessions.AgendaTemplate
         mentoring_sessions.TemplateBlock practice.ProgramInventory practice.Resource reminders.Watermark
+        socialaccount.SocialApp socialaccount.SocialToken
     """,
 }
 POLICY_OF = {label: policy for policy, labels in POLICIES.items() for label in labels.split()}
@@ -89,6 +91,7 @@ DELETED_BY = {
     "reminders.Delivery": ["recipient"],
     "reminders.Snooze": ["user"],
     "reminders.TopicChoice": ["user"],
+    "socialaccount.SocialAccount": ["user"],
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -124,6 +125,13 @@ def account(reader: Reader) -> Iterator[list[Fact]]:
     yield [facts[name] for name in names]
 
 
+def identities(reader: Reader) -> Iterator[list[Fact]]:
+    """Yield what is stored of the person's account at an identity provider."""
+    for row in SocialAccount.objects.filter(user=reader.person).order_by("pk"):
+        facts = {fact.name: fact for fact in reader.facts(row)}
+        yield [facts[name] for name in ("provider", "uid", "date_joined", "last_login")]
+
+
 def status_updates(reader: Reader) -> QuerySet:
     shared_or_own = Q(shared_at__isnull=False) | Q(author=reader.person)
     return sessions.StatusUpdate.objects.visible_to(reader.person).filter(shared_or_own)
@@ -189,6 +197,7 @@ def invited_colleagues(reader: Reader) -> QuerySet:
 
 SECTIONS = [
     Section("account", _("Your account"), account),
+    Section("identities", _("Your account at the identity provider"), identities),
     Section("roles", _("Your programs"), own(mentoring.Enrollment, "user")),
     Section("profiles", _("Your profiles"), own(mentoring.Profile, "user")),
     Section("notifications", _("Notifications you chose"), own(TopicChoice, "user")),

@@ -12,7 +12,7 @@ import config.celery, config.wsgi
 from django.core.management import call_command
 call_command("check")  # imports every URL, view, model and task
 assert "mentoring.matching" in sys.modules and "records.growth" in sys.modules
-large = {"numpy", "scipy", "weasyprint", "openpyxl", "python_calamine", "ninja", "pydantic"}
+large = {"numpy", "scipy", "weasyprint", "openpyxl", "python_calamine", "ninja", "pydantic", "requests"}
 print("imported:", *sorted(large & set(sys.modules)))
 """
 

@@ -14,7 +14,7 @@ LONGEST_LINE = 120
 LONGEST_TEST_NAME = 70
 DOCUMENTS = [
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/configuration.md"),
-    *("docs/env.example", "docs/operating.md", "docs/rules.md"),
+    *("docs/env.example", "docs/operating.md", "docs/rules.md", "docs/sign-in.md"),
 ]
 
 # Phrases that make a reader translate. Each has a plainer word: "again", "also", "anyone who", "continues", "remove".

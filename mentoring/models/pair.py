@@ -44,12 +44,18 @@ class AgreementState(NamedTuple):
         }[self.status]
 
 
+def is_readable_by(user, path: str = "") -> Q:
+    """Return the rule of `Pair.objects.visible_to`, for rows with their pair behind `path`, as in "session__pair__"."""
+    if not (user.is_authenticated and user.is_active):
+        return Q(pk__in=())
+    sides = (Q((f"{path}{side}", user.pk), (f"{path}{side}_joined", True)) for side in ("mentor", "mentee"))
+    return Q(*sides, _connector=Q.OR)
+
+
 class PairQuerySet(models.QuerySet):
     def visible_to(self, user) -> "PairQuerySet":
         """Pairs whose content this person may read: their own, once they accepted, even after the pair ended."""
-        if not (user.is_authenticated and user.is_active):
-            return self.none()
-        return self.filter(Q(mentor=user, mentor_joined=True) | Q(mentee=user, mentee_joined=True))
+        return self.filter(is_readable_by(user))
 
     def editable_by(self, user) -> "PairQuerySet":
         return self.visible_to(user).active()
@@ -379,10 +385,10 @@ class PairContentQuerySet(models.QuerySet):
     pair_path = "pair"
 
     def visible_to(self, user):
-        return self.filter(**{f"{self.pair_path}__in": Pair.objects.visible_to(user)})
+        return self.filter(is_readable_by(user, f"{self.pair_path}__"))
 
     def editable_by(self, user):
-        return self.filter(**{f"{self.pair_path}__in": Pair.objects.editable_by(user)})
+        return self.visible_to(user).filter((f"{self.pair_path}__ended_at", None))
 
 
 def attach_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> list:

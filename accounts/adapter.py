@@ -149,7 +149,8 @@ class AccountAdapter(DefaultAccountAdapter):
         ours["current_site"] = SimpleNamespace(domain=settings.SITE.netloc, name=settings.SITE.netloc)
         person = context.get("user") or User.objects.filter(email=normalize_address(email)).first()
         with localized_for(person) if person else nullcontext():
-            super().send_mail(template_prefix, email, context | ours)
+            context = {"request": self.request, "email": email} | context | ours  # a task has no request
+            self.render_mail(template_prefix, email, context).send()
 
     def render_mail(self, template_prefix, email, context, headers=None):
         """Return the email with the styles of its HTML part inlined."""

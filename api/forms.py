@@ -4,8 +4,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from api.models import OF_A_PERSON, OF_A_PROGRAM, ApiToken
+from api.models import OF_A_PERSON, OF_A_PROGRAM, ApiToken, WebhookEndpoint
+from api.models.webhook import WebhookEvent
 from core.addresses import one_line
+from core.outgoing import validate_address
 
 
 class TokenForm(forms.Form):
@@ -45,3 +47,33 @@ class TokenForm(forms.Form):
         values = self.cleaned_data
         expires_at = timezone.now() + timedelta(days=values["days"])
         return ApiToken.make(self.user, values["name"], values["scopes"], expires_at, self.program)
+
+
+class WebhookForm(forms.Form):
+    """A new address for events of a program."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text=_("It starts with https:// and takes signed messages, as Standard Webhooks describes them."),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("Events"), widget=forms.CheckboxSelectMultiple, choices=WebhookEvent.choices
+    )
+
+    def __init__(self, *args, program, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.program = program
+
+    def clean_url(self) -> str:
+        validate_address(self.cleaned_data["url"])
+        return self.cleaned_data["url"]
+
+    def clean(self):
+        fields = super().clean()
+        if self.program.webhooks.count() >= WebhookEndpoint.MOST:
+            raise forms.ValidationError(_("There are five addresses already. Remove one first."))
+        if self.program.webhooks.filter(url=fields.get("url")).exists():
+            self.add_error("url", _("This address has been added already."))
+        return fields

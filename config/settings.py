@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
+    "send webhooks": {"task": "api.tasks.send_webhooks", "schedule": 60},
     "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},
     "import people": {"task": "mentoring.tasks.import_people", "schedule": 10},
 }
@@ -229,6 +230,8 @@ if EMAIL_URL:
 BOUNCES_TO = env.bounces()
 HEALTH_PING_URL = env.ping()
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of a changed version
+# Whether webhooks may go to private addresses, and without https: for receivers in one's own network.
+WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")
 METRICS_KEY = os.environ.get("METRICS_KEY", "")  # without it, /metrics answers 404
 
 # Months after its end until the content of a pair is deleted; both people are notified sixty days before.

@@ -124,6 +124,7 @@ def make_rows(pair) -> dict:
         "work event": make.work_event(pair).pk,
         "past work event": make.work_event(pair, happens_on=timezone.now().date() - timedelta(days=3)).pk,
         "API token": make.api_token(pair.mentor, pair.program)[0].pk,
+        "webhook": make.webhook(pair.program).pk,
         "a priority": make.priority(pair.program).pk,
         "a competency": make.competency(pair.program).pk,
         "plan": make.plan(pair).pk,

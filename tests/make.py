@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.utils import timezone
 
 from accounts.models import Installation, User
-from api.models import OF_A_PERSON, OF_A_PROGRAM, ApiToken
+from api.models import OF_A_PERSON, OF_A_PROGRAM, ApiToken, WebhookEndpoint
 from core.optimistic_locking import fingerprint
 from goals.models import (
     Commitment,
@@ -72,6 +72,14 @@ def api_token(user: User, program: Program | None = None, scopes: list[str] | No
     scopes = scopes if scopes is not None else list(OF_A_PROGRAM if program else OF_A_PERSON)
     expires_at = fields.pop("expires_at", timezone.now() + timedelta(days=30))
     return ApiToken.make(user, fields.pop("name", "Report"), scopes, expires_at, program)
+
+
+def webhook(program: Program, url: str = "https://hooks.example.org/in", **fields) -> WebhookEndpoint:
+    """Add an address that is told of every kind of event."""
+    events = fields.pop("events", ["session.held", "commitment.done", "pair.flagged", "pair.ended"])
+    row = WebhookEndpoint.add(None, program, url, events)
+    WebhookEndpoint.objects.filter(pk=row.pk).update(**fields)
+    return WebhookEndpoint.objects.get(pk=row.pk)
 
 
 def enrollment(program: Program, user: User, role: str, **fields) -> Enrollment:

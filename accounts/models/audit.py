@@ -39,6 +39,10 @@ class AuditEvent(models.Model):
         PRIVATE_KEY_ROTATED = "private key rotated"
         API_TOKEN_CREATED = "API token created"
         API_TOKEN_REVOKED = "API token revoked"
+        WEBHOOK_ADDED = "webhook added"
+        WEBHOOK_REMOVED = "webhook removed"
+        WEBHOOK_TESTED = "webhook tested"
+        WEBHOOK_SWITCHED_ON = "webhook switched on"
         PERSON_SHOWN = "what is stored of a person shown"
         # Programs and people
         INSTALLATION_STARTED = "installation started"

@@ -31,6 +31,7 @@ GROUPS = [
             ("program_rules", _("Attention rules"), "exclamation-circle"),
             ("program_file", _("Import and export"), "arrows-up-down"),
             ("program_api", _("API"), "command-line"),
+            ("program_webhooks", _("Webhooks"), "bolt"),
             ("program_log", _("Log"), "clipboard-document-list"),
         ],
     ),

@@ -54,7 +54,8 @@ POLICIES = {
         records.HandoverCopy
     """,
     OnErasure.NO_PERSON: """
-        accounts.Installation auth.Group auth.Permission contenttypes.ContentType dashboard.PublishedFigure
+        accounts.Installation api.WebhookDelivery api.WebhookEndpoint
+        auth.Group auth.Permission contenttypes.ContentType dashboard.PublishedFigure
         dashboard.Snapshot goals.Competency goals.Priority mentoring.Program mentoring_sessions.AgendaTemplate
         mentoring_sessions.TemplateBlock practice.ProgramInventory practice.Resource reminders.Watermark
         socialaccount.SocialApp socialaccount.SocialToken

@@ -48,6 +48,8 @@ def filled_in(program) -> dict[str, dict]:
         "program_reminder_rules": {"sent": list(optional_reminders.ask())[:1]},
         "people_bulk": {"person": mentor, "do": "remove"},
         "program_file": {"text": program_files.export(program), "sure": "1"},
+        "program_api": {"name": "Report", "scopes": "pairs:read", "days": "30"},
+        "program_webhooks": {"url": "https://8.8.8.8/hook", "events": "pair.ended"},
         "pair_create": {"mentor": mentor, "mentee": mentee},
         "pair_end_date": {"ends_on": program.ends_on + timedelta(days=7)},
         "attention_bulk": {

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import trans_real
 
 from accounts.models import Installation, SignIn, User
+from api.models import ApiToken
 from core import formatting
 from dashboard.models import Digest, Flag, FlagRule
 from goals.models import Competency, Priority
@@ -42,7 +43,7 @@ from tests.walks import rows_of
 # Names, addresses and codes that are the same in every language.
 ALLOWED = (
     r"Throughline(?: \d\S+)?|\S+@\S+|https?://\S+|\b(CSV|XLSX?|ODS|YAML|PDF|HTML|UTC|ICS)\b|\.(csv|xlsx|yaml|ics)\b"
-    r"|Ada Lind, |English|Deutsch|Español|\b(Europe|Asia|America)/\w+"
+    r"|Ada Lind, |English|Deutsch|Español|\b(Europe|Asia|America)/\w+|\btl_[\w-]{43}|whsec_\S+"
 )
 HANZI = "学习交流"
 
@@ -62,6 +63,7 @@ def fill_with_chinese() -> None:
         for row in model.objects.all():
             model.objects.filter(pk=row.pk).update(title=f"{HANZI}{row.pk}")
     Application.objects.update(why=HANZI)
+    ApiToken.objects.update(name=HANZI)
     for model in (HuddleQuestion, HuddleAnswer):
         model.objects.update(text=HANZI)
     Resource.objects.update(title=HANZI, note=HANZI)

@@ -107,16 +107,20 @@ def answered(pair: Pair, person, worth: int) -> Callable[[], object]:
 
 
 def test_no_page_differs(world):
-    """Neither doing nothing nor a low answer of the partner changes a page."""
+    """Neither doing nothing nor a low answer of the partner changes a page that the mentor or an admin may open."""
     pair, mentor, mentee = people(world)
-    assert differences(world, mentor, lambda: None, answered(pair, mentee, 1), names=TABLE) == []
+    open_to_them = [name for name, row in TABLE.items() if (row.get or set()) & {"mentor", "admin", "anyone"}]
+    names = TABLE if IN_A_RELEASE else open_to_them
+    assert differences(world, mentor, answered(pair, mentee, 1), names=names) == []
+    assert differences(world, mentor, lambda: None) == []
 
 
 def test_no_page_reveals_an_answer_to_the_partner(world):
     """The mentor is also a program admin: no list, figure, count or time of an email depends on it."""
     pair, mentor, mentee = people(world)
-    assert differences(world, mentor, *(answered(pair, mentee, worth) for worth in (2, 3, 5))) == []
-    for own in (1, 3):
+    worths = (2, 3, 5) if IN_A_RELEASE else (2, 5)
+    assert differences(world, mentor, *(answered(pair, mentee, worth) for worth in worths)) == []
+    for own in (1, 3) if IN_A_RELEASE else (3,):
         answered(pair, mentor, own)()
         assert differences(world, mentor, *(answered(pair, mentee, worth) for worth in (1, 4))) == []
 

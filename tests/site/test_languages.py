@@ -156,13 +156,15 @@ def test_every_text_of_every_page_is_translated(world, who):
 @pytest.mark.parametrize("who", ["anonymous", "mentee", "mentor", "admin"])
 def test_every_answer_to_a_form_is_translated(world, who):
     """Each form is sent empty and filled; both answers, and the page with the message after them, are read."""
-    plain = {}
+    plain, client = {}, client_of(world, who)
+    cookies = client.cookies.output()
     for name, row in rows_of(who, "post").items():
         typed = "".join(f"|{re.escape(value)}" for value in row.data.values() if isinstance(value, str) and value)
         typed += IMPORTED if name.startswith("import_") else ""
-        for data in ({}, row.data):
+        for data in ({}, row.data) if row.data else ({},):
             with transaction.atomic():
-                client = client_of(world, who)
+                client.cookies.clear()
+                client.cookies.load(cookies.replace("Set-Cookie: ", ""))
                 response = client.post(reverse(name, args=world.arguments(row)), data)
                 plain[name] = plain.get(name, []) + plain_words_of(response, typed)
                 if response.status_code == 302 and response.headers["Location"].startswith("/"):
@@ -236,11 +238,13 @@ def drawing(html: str) -> list[str]:
     return GEOMETRY.findall("".join(DRAWN.findall(html)))
 
 
-def pages(world, who: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield the URL name and the HTML of every page this person can read."""
+def pages(world, who: str, language: str, only: set[str] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the URL name and the HTML of every page this person can read, or only of these."""
     SignIn.objects.all().delete()  # so that every list of devices has one row
     client = client_of(world, who, language)
     for name, row in rows_of(who).items():
+        if only is not None and name not in only:
+            continue
         response = client.get(reverse(name, args=world.arguments(row)))
         assert response.status_code < 500 or name == "healthz", name
         if not response.streaming and response.headers["Content-Type"].startswith("text/html"):
@@ -282,7 +286,8 @@ def test_pages_in_another_language_have_no_english(db, settings, new_texts, lang
         for who in ("anonymous", "mentee", "admin"):
             translated = dict(pages(world, who, language))
             User.objects.update(language="en")
-            english = dict(pages(world, who, "en"))
+            drawn = {name for name, html in translated.items() if drawing(html)}
+            english = dict(pages(world, who, "en", drawn))
             User.objects.update(language=language)
             for name, html in translated.items():
                 if "<html" in html and f'<html lang="{language}" dir="ltr"' not in html:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import AuditEvent
 from api.models import OF_A_PERSON, OF_A_PROGRAM, ApiToken
 from api.schema import document
 from mentoring.models import Enrollment
@@ -195,3 +196,10 @@ def test_the_access_table_leaves_only_the_api_out():
     assert settings.MIDDLEWARE.index("api.middleware.ApiMiddleware") < settings.MIDDLEWARE.index(
         "django.contrib.sessions.middleware.SessionMiddleware"
     )
+
+
+def test_a_refusal_is_in_the_audit_log(ada, sam, pair):
+    theirs = make.commitment(pair, sam)
+    ApiClient(make.api_token(ada)[1]).get(f"commitments/{theirs.pk}")
+    event = AuditEvent.objects.get(result="refused")
+    assert (event.user, event.subject) == (ada, "api")

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from math import ceil
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, prefetch_related_objects
+from django.db.models import Count, Max, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -335,12 +335,21 @@ def read_pair_lines(user, pairs: list[Pair]) -> tuple[dict[int, PairLine], list[
     }
     sessions = attach_pairs(home_sessions(user, lines), pairs)
     add_next_sessions(lines, sessions)
-    for check_in in attach_pairs(CheckIn.objects.filter(pair__in=lines).current(), pairs):
-        lines[check_in.pair_id].check_in = check_in
     held = Session.objects.filter(pair__in=lines).held().order_by().values_list("pair")
     for pk, last_held_at, n in held.annotate(Max("starts_at"), n=Count("pk", filter=~Q(kind=Session.Kind.CHECK_IN))):
         lines[pk].last_held_at, lines[pk].held_count = last_held_at, n
+    add_check_ins(lines, pairs)
     return lines, sessions
+
+
+def add_check_ins(lines: dict[int, PairLine], pairs: list[Pair]) -> None:
+    """Add the current check-in of each pair, as `CheckInQuerySet.current` has it: the newest, until the pair meets."""
+    held = [line.last_held_at for line in lines.values()]
+    rows = CheckIn.objects.filter(pair__in=lines).order_by("pk")
+    for check_in in attach_pairs(rows.filter(created_at__gte=min(held)) if all(held) else rows, pairs):
+        line = lines[check_in.pair_id]
+        is_current = line.last_held_at is None or line.last_held_at <= check_in.created_at
+        line.check_in = check_in if is_current else None
 
 
 def count_open_items(lines: dict[int, PairLine]) -> None:
@@ -368,12 +377,15 @@ SESSION_COLUMNS = (
 PERSON_COLUMNS = ("name", "short_name", "email", "zone", "zone_confirmed_at")
 
 
-def home_sessions(user, pairs: Iterable[int]):
+def home_sessions(user, pairs: Iterable[int]) -> list[Session]:
     """Return the sessions to come and those of the last 30 days, but no open ones that this person answered."""
-    since, answers = timezone.now() - ASK_IF_MET_FOR, SessionAnswer.objects.filter(session=OuterRef("pk"), user=user)
+    since = timezone.now() - ASK_IF_MET_FOR
     rows = Session.objects.filter(pair__in=pairs, ends_at__gt=since, canceled_at=None, skipped_at=None)
-    rows = rows.filter(~Exists(answers) | Q(closed_at__isnull=False))
-    return rows.only(*SESSION_COLUMNS).order_by("starts_at", "pk")
+    rows = list(rows.only(*SESSION_COLUMNS).order_by("starts_at", "pk"))
+    open_ones = [row.pk for row in rows if not row.closed_at]
+    answers = SessionAnswer.objects.filter(session__in=open_ones, user=user)
+    answered = set(answers.values_list("session", flat=True))
+    return [row for row in rows if row.pk not in answered]
 
 
 def add_next_sessions(lines: dict[int, PairLine], sessions: list[Session]) -> None:

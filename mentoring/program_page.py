@@ -125,6 +125,10 @@ class PeopleFilter:
         name, address = f"{person}__folded_name__contains", f"{person}__email__icontains"
         return Q((name, folded(self.asked))) | Q((address, self.asked))
 
+    def count(self, counts: dict[str, int]) -> int | None:
+        """Return how many people or pairs the filter keeps, if `count_people()` counted them already."""
+        return None if self.asked or (self.role and self.state) else counts[self.role or self.state or "all"]
+
     def query(self, **changes: str) -> str:
         """Return the query string of the page with these changes, without parameters at their default."""
         values = {"role": self.role, "state": self.state, "q": self.asked, "sort": self.order} | changes
@@ -158,7 +162,7 @@ class PeopleFilter:
 
 
 def count_people(program: Program) -> dict[str, int]:
-    """Return the number of current people: all, in each role, and in each state; and of pairs, with ended ones."""
+    """Return the number of current people: all, in each role, and in each state; and of pairs, also running."""
     people = program.enrollments.current()
     counts = people.aggregate(
         all=Count("user", distinct=True),
@@ -168,7 +172,8 @@ def count_people(program: Program) -> dict[str, int]:
         **{str(role): Count("pk", filter=Q(role=role)) for role in Enrollment.Role},
     )
     waiting, room = people.unpaired_mentees().count(), people.with_room().count()
-    return Counter(counts, waiting=waiting, room=room, pairs=program.pairs.count())
+    pairs = program.pairs.aggregate(pairs=Count("pk"), running=Count("pk", filter=Q(ended_at=None)))
+    return Counter(counts, waiting=waiting, room=room, **pairs)
 
 
 # --- One person ---

@@ -134,10 +134,9 @@ def planned_near(pair: Pair, starts_at: datetime) -> Session | None:
 # --- What comes next --------------------------------------------------------------------------------------
 
 
-def next_session(pair: Pair, with_number: bool = False) -> Session | None:
-    """Return the running session, or the first upcoming one; its number is read along with it if it is needed."""
-    coming = pair.sessions.to_come().started_first()
-    return (coming.numbered() if with_number else coming).first()
+def next_session(pair: Pair) -> Session | None:
+    """Return the running session, or the first upcoming one."""
+    return pair.sessions.to_come().started_first().first()
 
 
 @dataclass(frozen=True)

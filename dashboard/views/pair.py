@@ -63,7 +63,7 @@ def pair_detail(request, pk):
 def pair_summary(pair: Pair, user) -> dict:
     """Return the pair's next session, cadence, commitments, goals and work events for the page."""
     today, running = user.today(), pair.ended_at is None
-    coming = next_session(pair, with_number=True) if running else None
+    coming = next_session(pair) if running else None
     undated = running and coming is None  # topics are listed here until there is an agenda
     rhythm, goals = rhythms([pair], today)[pair.pk], goal_blocks(pair)
     skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0

@@ -54,6 +54,7 @@ def program_detail(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     shown = PeopleFilter.read(request.GET)
     counts = count_people(program)
+    count = shown.count(counts)
     context = {
         "program": program,
         "counts": counts,
@@ -67,18 +68,20 @@ def program_detail(request, pk):
         "would_mentor": _would_mentor(request.user, program)[:PER_PAGE],
         "talks": TalkRequest.objects.shown_to(request.user).waiting().filter(program=program).prefetch_related("user"),
         "per_page": PER_PAGE,
-        "running_n": program.pairs.active().count(),
     }
     if shown.shows_pairs:
-        context["pairs"] = _page(request, shown.pairs(program), "pairs", partial(pair_rows, program))
+        context["pairs"] = _page(request, shown.pairs(program), "pairs", partial(pair_rows, program), count)
     else:
-        context["people"] = _page(request, shown.people(program), "people", partial(person_rows, program))
+        context["people"] = _page(request, shown.people(program), "people", partial(person_rows, program), count)
     return render(request, "mentoring/program_detail.html", context)
 
 
-def _page(request, rows, name: str, lines):
-    """Return the page of these rows that the parameter `name` asks for, as lines."""
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get(name))
+def _page(request, rows, name: str, lines, count: int | None):
+    """Return the page of these rows that the parameter `name` asks for, as lines; `count` if it is known."""
+    pages = Paginator(rows, PER_PAGE)
+    if count is not None:
+        pages.count = count
+    page = pages.get_page(request.GET.get(name))
     page.object_list = lines(page.object_list)
     return page
 

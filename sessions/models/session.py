@@ -1,3 +1,4 @@
+from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -5,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -121,17 +122,15 @@ class SessionQuerySet(PairContentQuerySet):
         ahead &= Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now())
         return self.filter(Q(held_at__isnull=False) | ahead).exclude(kind=AgendaTemplate.Kind.CHECK_IN)
 
-    def numbered(self) -> "SessionQuerySet":
-        """Annotate `counted_before`: how many held or upcoming sessions of the pair are before this one."""
-        before = (
-            Session.objects.counted()
-            .filter(pair=OuterRef("pair"), starts_at__lt=OuterRef("starts_at"))
-            .order_by()
-            .values("pair")
-            .annotate(n=models.Count("pk"))
-            .values("n")
-        )
-        return self.annotate(counted_before=models.functions.Coalesce(models.Subquery(before), 0))
+    def numbered(self) -> list["Session"]:
+        """Load these sessions with the `number` of each, in one query more."""
+        sessions, starts = list(self), defaultdict(list)
+        counted = Session.objects.filter(pair__in={session.pair_id for session in sessions}).counted()
+        for pair, starts_at in counted.order_by().values_list("pair", "starts_at"):
+            starts[pair].append(starts_at)
+        for session in sessions:
+            session.number = 1 + sum(at < session.starts_at for at in starts[session.pair_id])
+        return sessions
 
     def overlapping(self, user, starts_at: datetime, minutes: int) -> "SessionQuerySet":
         """Live sessions of `user`, in any pair, that overlap the given time."""
@@ -292,8 +291,6 @@ class Session(Versioned):
     @cached_property
     def number(self) -> int:
         """Return N of "session N": held and upcoming sessions before it, plus one, without check-ins."""
-        if hasattr(self, "counted_before"):
-            return self.counted_before + 1
         return Session.objects.counted().filter(pair=self.pair_id, starts_at__lt=self.starts_at).count() + 1
 
     def status_for(self, user):

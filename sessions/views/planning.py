@@ -60,7 +60,7 @@ def session_list(request):
     past = sessions.exclude(is_to_come() & Q(pair__in=running)).exclude(called_off).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
     past.object_list = attach_pairs(past.object_list, pairs)
-    coming = list(attach_pairs(sessions.filter(pair__in=running).to_come().numbered().upcoming(), pairs))
+    coming = attach_pairs(sessions.filter(pair__in=running).to_come().upcoming().numbered(), pairs)
     kept = rhythms(running, request.user.today())
     context = {
         "months": by_month(coming),

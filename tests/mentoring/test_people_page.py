@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.formatting import day
 from dashboard.figures import take_snapshot
+from mentoring.program_page import STATES
 from mentoring.views.people import MENTEE, MENTOR
 from tests import make
 from tests.mentoring.test_programs import rows_of, selected
@@ -103,3 +104,14 @@ def test_three_pages_count_mentees_without_a_match_alike(client_, program):
     for page in ("", "overview/", "matching/"):
         html = client_.get(f"/programs/{program.pk}/{page}").content.decode()
         assert "3 mentees are waiting for a match." in html, page
+
+
+def test_each_filter_counts_the_people_it_shows(client_, program):
+    make.pair(program)
+    make.enrollment(program, program.enrollments.get(user__name="Sam Okafor").user, "mentee")
+    make.enrollment(program, make.user("Ben Moss"), "mentee", accepted_at=None)
+    filters = [{"role": role} for role in ("", "mentor", "mentee", "admin")]
+    filters += [{"state": state} for state in STATES] + [{"role": "mentee", "state": "invited"}, {"q": "ben"}]
+    for asked in filters:
+        people = client_.get(f"/programs/{program.pk}/", asked).context["people"]
+        assert people.paginator.count == len(people.object_list), asked

@@ -16,6 +16,14 @@ def switch(name: str, default: bool = False) -> bool:
     return number(name, int(default), at_most=1) == 1
 
 
+def token(name: str) -> str:
+    """Return the secret in a variable, which must be too long to guess, or an empty string."""
+    text = os.environ.get(name, "")
+    if text and not re.fullmatch(r"[!-~]{32,500}", text):
+        raise ImproperlyConfigured(f"{name} must have at least 32 characters, such as from `openssl rand -hex 32`.")
+    return text
+
+
 def file(name: str) -> str:
     """Return the path in a variable, which must be a file that can be read, or an empty string."""
     path = os.environ.get(name, "")

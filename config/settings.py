@@ -300,6 +300,7 @@ ADMIN_SECOND_FACTOR = env.switch("ADMIN_SECOND_FACTOR", default=HTTPS)
 # The identity provider (docs/sign-in.md), and whether a sign-in there stands for the second factor of an admin.
 OIDC = env.identity_provider()
 OIDC_SECOND_FACTOR = env.switch("OIDC_SECOND_FACTOR")
+SCIM_TOKEN = env.token("SCIM_TOKEN")  # for the directory that adds people and closes their accounts
 SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.adapter.SingleSignOnAdapter"
 MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -2,12 +2,14 @@ from django.urls import path
 
 from operations import views
 from operations.own_data import views as own_data
+from operations.scim import views as scim
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("livez", views.livez, name="livez"),
     path("metrics", views.metrics_text, name="metrics"),
     path("manifest.webmanifest", views.web_manifest, name="web_manifest"),
+    path("scim/v2/<path:path>", scim.scim, name="scim"),
     path("preferences/your-data/", own_data.your_data, name="your_data"),
     path("preferences/your-data/download/", own_data.your_data_download, name="your_data_download"),
     path("preferences/your-data/close/", own_data.account_close, name="account_close"),

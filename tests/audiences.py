@@ -89,5 +89,5 @@ ALLAUTH = frozenset(
     }
 )
 
-# Asked with a token: tests/api/test_rights.py.
-BY_TOKEN = frozenset({"api"})
+# Asked with a token: tests/api/test_rights.py and tests/operations/test_scim.py.
+BY_TOKEN = frozenset({"api", "scim"})

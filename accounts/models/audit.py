@@ -26,6 +26,8 @@ class AuditEvent(models.Model):
         SECOND_FACTOR_REMOVED = "second factor removed: {}"
         SECOND_FACTOR_FAILED = "second factor refused"
         SECOND_FACTOR_RESET = "second factor reset by the operator"
+        ADDED_BY_DIRECTORY = "added by the directory"
+        CHANGED_BY_DIRECTORY = "changed by the directory"
         IDENTITY_LINKED = "signed in through the provider for the first time"
         IDENTITY_FORGOTTEN = "identity at the provider forgotten"
         SINGLE_SIGN_ON_REFUSED = "sign-in through the provider: {}"

@@ -22,8 +22,8 @@ class OnErasure(Enum):
 POLICIES = {
     OnErasure.ERASED: """
         api.ApiToken account.EmailAddress account.EmailConfirmation mfa.Authenticator
-        socialaccount.SocialAccount accounts.Bounce accounts.FormToken accounts.OutboxMail accounts.SignIn
-        sessions.Session dashboard.Digest dashboard.OverviewEmail
+        socialaccount.SocialAccount accounts.ProvisionedPerson accounts.Bounce accounts.FormToken
+        accounts.OutboxMail accounts.SignIn sessions.Session dashboard.Digest dashboard.OverviewEmail
         goals.FeedbackInvite mentoring.Application mentoring.ImportRun
         mentoring.MatchRequest mentoring.NeverPair mentoring.Preference mentoring.Profile mentoring.Proposal
         mentoring.TalkRequest mentoring_sessions.CalendarFeed mentoring_sessions.PrivateNote
@@ -69,6 +69,7 @@ DELETED_BY = {
     "accounts.Bounce": ["user"],
     "api.ApiToken": ["user"],
     "accounts.FormToken": ["user"],
+    "accounts.ProvisionedPerson": ["user"],
     "accounts.SignIn": ["user"],
     "dashboard.Digest": ["user"],
     "dashboard.Flag": ["person"],

@@ -191,8 +191,8 @@ def test_no_scope_of_a_program_names_content():
     assert not {scope for scope in OF_A_PROGRAM if scope.startswith("commitments")}
 
 
-def test_the_access_table_leaves_only_the_api_out():
-    assert frozenset({"api"}) == access.BY_TOKEN
+def test_the_access_table_leaves_only_endpoints_with_tokens_out():
+    assert frozenset({"api", "scim"}) == access.BY_TOKEN
     assert settings.MIDDLEWARE.index("api.middleware.ApiMiddleware") < settings.MIDDLEWARE.index(
         "django.contrib.sessions.middleware.SessionMiddleware"
     )

@@ -11,6 +11,7 @@ from time_machine import travel
 from core.optimistic_locking import Conflict
 from goals.models import Commitment
 from tests import make
+from tests.examples import with_database
 
 VERBS = ("complete", "complete_partly", "renegotiate", "drop", "reword", "split", "undo")
 STEPS = st.lists(
@@ -65,7 +66,11 @@ def facts_from_history(commitment, events, owner_id) -> tuple:
 
 @pytest.mark.django_db
 @given(steps=STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=with_database(200, usual=25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_the_history_adds_up(steps):
     with travel("2026-12-07 10:00Z", tick=False) as clock:
         pair = make.pair()
@@ -89,7 +94,11 @@ def test_the_history_adds_up(steps):
 
 @pytest.mark.django_db
 @given(days=st.integers(-3, 3), hour=st.integers(0, 23))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=with_database(200, usual=20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_a_commitment_is_late_in_its_owners_time_zone(days, hour):
     with travel("2026-12-01 10:00Z", tick=False):
         pair = make.pair()

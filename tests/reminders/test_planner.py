@@ -23,6 +23,7 @@ from sessions import closing
 from sessions.models import Session
 from sessions.time_slot import TimeSlot
 from tests import make
+from tests.examples import with_database
 
 pytestmark = pytest.mark.usefixtures("only_always_sent")
 
@@ -365,7 +366,7 @@ def test_a_tick_costs_the_same_for_more_unchanged_pairs(pair, django_assert_max_
         planner.plan()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=with_database(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(["close", "reopen", "wait", "plan"]), max_size=12))
 def test_any_order_of_closing_and_undoing_plans_correctly(transactional_db, steps):
     Watermark.objects.all().delete()  # the previous example was at a later time

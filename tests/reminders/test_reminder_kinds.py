@@ -18,6 +18,7 @@ from sessions import closing
 from sessions.models import CheckIn, Session, StatusUpdate
 from sessions.time_slot import TimeSlot
 from tests import make
+from tests.examples import with_database
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)  # Sam's morning in London, 14:30 in Kolkata
 
@@ -321,7 +322,11 @@ def test_a_broken_row_does_not_stop_the_others(pair):
 HAPPENS = ["move", "cancel", "restore", "zone", "days off", "done", "plan", "wait"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=with_database(100, usual=10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     steps=st.lists(
         st.tuples(

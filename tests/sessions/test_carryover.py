@@ -15,6 +15,7 @@ from sessions.models import AgendaItem, Session
 from sessions.planning import next_session
 from sessions.time_slot import TimeSlot
 from tests import make
+from tests.examples import with_database
 
 
 def day(n: int) -> datetime:
@@ -218,6 +219,9 @@ def test_no_order_of_actions_loses_or_duplicates_items():
     run_state_machine_as_test(
         AgendaMachine,
         settings=settings(
-            max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=with_database(200),
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,4 +1,4 @@
-"""Tests that no page needs more queries for twice the rows, and that its queries are plain."""
+"""Tests that no page needs more queries for twice the rows, that its queries are plain, and that it is light."""
 
 import re
 
@@ -16,6 +16,7 @@ from reminders.bell import bar_of
 from reminders.health import stuck_since
 from reminders.intents import KINDS
 from tests import everything, make
+from tests.site import test_weight
 from tests.walks import rows_of
 
 ACTORS = ("mentee", "mentor", "admin")
@@ -44,7 +45,9 @@ def queries(user, urls: dict[str, str], opened_before: bool = False) -> dict[str
     client.get(reverse("preferences"))  # the first visit is stored
     for name, url in urls.items():
         if not opened_before:
-            client.get(url)
+            answer = client.get(url)
+            if answer.status_code == 200:
+                test_weight.check(answer, url)
         cache.clear()
         stuck_since()  # cached for half a minute on an admin's pages
         bar_of(user)  # cached for a minute

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -296,19 +296,19 @@ class Rhythm:
 
 
 def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
-    """Return the rhythm of each pair by its primary key, in three queries for any number of pairs.
+    """Return the rhythm of each pair by its primary key, in two queries for any number of pairs.
 
     A session still to come is never before `today`, even where its own zone is a day behind.
     """
     pairs, now = list(pairs), timezone.now()
     meetings, pauses = defaultdict(list), defaultdict(list)
     rows = Session.objects.filter(pair__in=pairs).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
-    moved = set(SessionMove.objects.filter(session__pair__in=pairs).order_by().values_list("session", flat=True))
-    columns = ("pk", "pair", "local_start", "ends_at", "held_at", "canceled_at", "skipped_at")
-    for pk, pair_id, start, ends_at, held_at, canceled_at, skipped_at in rows.values_list(*columns):
+    moved = Exists(SessionMove.objects.filter(session=OuterRef("pk")))
+    columns = ("pair", "local_start", "ends_at", "held_at", "canceled_at", "skipped_at")
+    for pair_id, start, ends_at, held_at, canceled_at, skipped_at, was_moved in rows.values_list(*columns, moved):
         called_off = "canceled" if canceled_at else "skipped" if skipped_at else ""
         on = max(start.date(), today) if ends_at > now and not called_off else start.date()
-        meetings[pair_id].append(cadence.Meeting(on, bool(held_at), pk in moved, called_off))
+        meetings[pair_id].append(cadence.Meeting(on, bool(held_at), was_moved, called_off))
     for pause in Pause.objects.filter(pair__in=pairs):
         pauses[pause.pair_id].append((pause.from_on, pause.resume_on))
     return {

@@ -172,7 +172,13 @@ def _read_manifest(path: Path, archive: tarfile.TarFile) -> Manifest:
     content = json.loads(archive.extractfile(member).read())
     if content["format"] != FORMAT:
         raise BackupError(f"{path.name} was made by a newer version of Throughline. Upgrade this installation first.")
-    return Manifest(**content)
+    manifest = Manifest(**content)
+    texts = (manifest.version, manifest.created_at, manifest.engine, manifest.sha256, manifest.secret_key)
+    numbers = (manifest.bytes, *dict(manifest.rows).values())
+    texts += (*list(manifest.migrations), *list(manifest.private_keys), *manifest.rows)
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
+        raise ValueError("wrong values")
+    return manifest
 
 
 def check_fits(manifest: Manifest) -> None:
@@ -243,7 +249,17 @@ def _restore_postgres(source: Path) -> dict[str, int]:
 
 # --- Parts --------------------------------------------------------------------------------------------------
 
-DAMAGE = (ValueError, TypeError, KeyError, EOFError, tarfile.TarError, zlib.error, gzip.BadGzipFile)
+DAMAGE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    RecursionError,
+    OverflowError,
+    tarfile.TarError,
+    zlib.error,
+    gzip.BadGzipFile,
+)
 
 
 def _sqlite_path() -> Path:

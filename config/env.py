@@ -57,7 +57,10 @@ def choices(name: str, known: Iterable[str]) -> list[str]:
 
 def address(name: str, default: str, schemes: tuple[str, ...], example: str) -> SplitResult:
     """Return the URL in a variable, which needs one of the schemes and a host (with unix:, a path)."""
-    text = os.environ.get(name) or default
+    return url(name, os.environ.get(name) or default, schemes, example)
+
+
+def url(name: str, text: str, schemes: tuple[str, ...], example: str) -> SplitResult:
     wrong = ImproperlyConfigured(f"{name} is invalid: it should look like {example}.")
     try:
         parts = urlsplit(text)
@@ -80,14 +83,25 @@ def site(default: str) -> SplitResult:
 
 
 def database() -> dict | None:
-    """Return Django's settings for the database in DATABASE_URL, or None if it is unset."""
+    """Return Django's settings for the database in DATABASE_URL, or None if it is unset.
+
+    DATABASE_PASSWORD is its password as it is; in the URL it would be percent-encoded.
+    """
     if not os.environ.get("DATABASE_URL"):
         return None
+    values = postgresql("DATABASE_URL", os.environ["DATABASE_URL"])
+    if password := os.environ.get("DATABASE_PASSWORD"):
+        values["PASSWORD"] = password
+    return values
+
+
+def postgresql(name: str, text: str) -> dict:
+    """Return Django's settings for the URL of a PostgreSQL database."""
     example = "postgres://name:password@host:5432/database"
-    parts = address("DATABASE_URL", "", ("postgres", "postgresql"), example)
+    parts = url(name, text, ("postgres", "postgresql"), example)
     if not parts.path.strip("/"):
-        raise ImproperlyConfigured(f"DATABASE_URL names no database: it should look like {example}.")
-    return dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=600, conn_health_checks=True)
+        raise ImproperlyConfigured(f"{name} names no database: it should look like {example}.")
+    return dj_database_url.parse(text, conn_max_age=600, conn_health_checks=True)
 
 
 def redis(default: str) -> str:

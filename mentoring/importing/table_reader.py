@@ -8,7 +8,7 @@ import io
 import json
 import re
 import signal
-import subprocess  # nosec: it runs this Python on a file of ours
+import subprocess  # nosec B404
 import sys
 import zipfile
 from collections import Counter

@@ -236,7 +236,7 @@ def _restore_postgres(source: Path) -> dict[str, int]:
         others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         if other.execute(others).fetchone()[0]:
             raise BackupError("The database is in use: stop Throughline first.")
-    with tempfile.TemporaryFile("w+") as script:
+    with tempfile.TemporaryFile("w+", dir=settings.DATA_DIR) as script:
         script.write("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n")
         script.flush()
         _run(["pg_restore", "--no-owner", "--no-acl", "--file=-", str(source)], "read", stdout=script)

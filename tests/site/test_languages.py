@@ -203,6 +203,10 @@ def make_all_due(pair: Pair) -> None:
     make.feedback(pair, differently=HANZI)
     subject = f"commitment:{make.commitment(pair, text=HANZI).pk}"
     Snooze.objects.create(user=pair.mentee, kind="commitment_due", subject=subject, ends_at=now)
+    SignIn.objects.create(user=pair.mentee, browser=HANZI, new_device_at=now)
+    make.user(HANZI, kept_until=today + timedelta(days=30))
+    make.user(HANZI, erase_at=now, erase_waits_since=now)
+    make.user(HANZI, is_superuser=True)
 
 
 def intents_of(kind: Kind, pair: Pair) -> list[Intent]:

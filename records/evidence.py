@@ -42,8 +42,8 @@ def evidence(pair: Pair, reader, only: int | None = None) -> list[CompetencyEvid
     Practice entries are those of the mentee in this pair that `reader` may read.
     """
     listed = Competency.objects.filter(program=pair.program_id)
-    found = {one.pk: CompetencyEvidence(one) for one in (listed.filter(pk=only) if only else listed)}
-    most = MOST_ALONE if only else MOST
+    found = {one.pk: CompetencyEvidence(one) for one in (listed if only is None else listed.filter(pk=only))}
+    most = MOST if only is None else MOST_ALONE
     for goal in pair.goals.filter(dropped_at=None).prefetch_related("competencies"):
         for one in goal.competencies.all():
             if one.pk in found:

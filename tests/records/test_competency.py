@@ -80,3 +80,9 @@ def test_the_growth_record_has_it_without_private_texts(pair, competency, full):
     ]
     page = growth.as_html(record)
     assert "Says no" in page and "A pause is enough" not in page and "Say it sooner" not in page
+
+
+def test_a_number_that_no_competency_has_is_not_found(as_, ada, pair, competency):
+    make.competency(pair.program, "Opens a meeting")
+    for number in (0, 2**31, 2**63):
+        assert as_(ada).get(reverse("competency_detail", args=[pair.pk, number])).status_code == 404

@@ -11,6 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
+from api.models import WebhookDelivery
 from config.celery import app
 from dashboard.models import Digest, Flag, Snapshot
 from mentoring.models import Enrollment, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
@@ -99,7 +100,16 @@ def expired_application():
     make.application(make.program("Elsewhere"), decided_at=decided_at)
 
 
+def webhook_to_send():
+    """A message for the address of a program is due; the address is private, so sending fails without network."""
+    due_reminders()
+    hook = make.webhook(make.program("Elsewhere"), "https://127.0.0.1/in")
+    values = {"key": "test-1", "event": "pair.ended", "data": {"pair": 1}, "happened_at": timezone.now()}
+    WebhookDelivery.objects.create(endpoint=hook, **values)
+
+
 CASES = {
+    "api.tasks.send_webhooks": webhook_to_send,
     "reminders.tasks.plan_and_send": due_reminders,
     "reminders.tasks.send_waiting": packed_reminders,
     "mentoring.tasks.import_people": import_file,
@@ -127,6 +137,7 @@ def stored_rows() -> tuple:
     people += Digest.objects.order_by("pk").defer("updated_at")
     people += MatchRequest.objects.order_by("pk")
     people += Pair.objects.order_by("pk")
+    people += WebhookDelivery.objects.order_by("pk")
     people += [*Proposal.objects.order_by("pk"), *StartRun.objects.order_by("pk")]
     return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 

@@ -7,6 +7,7 @@ are allowed. PostgreSQL then reads a whole table only if no index fits.
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +18,7 @@ from mentoring.models import Pair, Pause, Profile
 from reminders import packing, planner, sender
 from reminders.models import Delivery, Topic, TopicChoice
 from sessions.models import SessionRating, SessionVisit
-from tests import everything
+from tests import everything, make
 from tests.site.test_query_counts import ACTORS, add_rows, pages, queries
 
 pytestmark = pytest.mark.postgresql
@@ -77,6 +78,7 @@ def fill_empty_tables(world) -> None:
     SessionRating.objects.get_or_create(session=pair.sessions.first())
     SessionVisit.objects.get_or_create(session=pair.sessions.first(), user=mentee)
     Profile.objects.get_or_create(program=pair.program, user=mentee)
+    Authenticator.objects.create(user=make.user(), type=Authenticator.Type.TOTP, data={})
 
 
 def read_whole(statements: list[str], large: set[str]) -> list[str]:

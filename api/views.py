@@ -71,7 +71,9 @@ def make_token(request, form, context: dict, list_url: str):
 
     submit_once(request, make)
     if "secret" not in made:
-        messages.info(request, _("The token was made and shown before. If you have not copied it, make another one."))
+        messages.info(
+            request, _("This token was already created and shown. If you have not copied it, create another.")
+        )
         return redirect(list_url)
     context |= {"secret": made["secret"], "name": form.cleaned_data["name"], "list_url": list_url}
     return render(request, "api/token_create.html", context)

@@ -33,7 +33,7 @@ def program_webhooks(request, pk):
 
     submit_once(request, add)
     if not added:
-        text = _("The address was added before. If you have not copied its secret, remove it and add it again.")
+        text = _("The webhook was already added. If you have not copied its secret, remove it and add it again.")
         messages.info(request, text)
         return redirect("program_webhooks", pk)
     return render(request, "api/webhook_create.html", {"program": program, "hook": added[0]})
@@ -74,5 +74,5 @@ def webhook_remove(request, pk, hook_pk):
         get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
         if WebhookEndpoint.objects.filter(pk=hook_pk).exists():
             raise
-    messages.success(request, _("The address is removed. Nothing more is sent there."))
+    messages.success(request, _("Webhook removed. Nothing more is sent to its address."))
     return redirect("program_webhooks", pk)

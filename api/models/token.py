@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -96,6 +97,12 @@ class ApiToken(models.Model):
         for token in rows:
             if not Enrollment.objects.admin_roles_of(token.user).filter(program=token.program).exists():
                 token.revoke(None)
+
+    @property
+    def revoke_url(self) -> str:
+        if self.program_id:
+            return reverse("program_api_revoke", args=[self.program_id, self.pk])
+        return reverse("api_token_revoke", args=[self.pk])
 
     @property
     def has_expired(self) -> bool:

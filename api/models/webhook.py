@@ -33,7 +33,7 @@ class WebhookEndpoint(models.Model):
     secret = EncryptedTextField(max_length=100, bound_to=("program_id",))  # "whsec_…": signs each message
     created_at = models.DateTimeField(default=timezone.now)
     planned_until = models.DateTimeField(default=timezone.now)  # changes of pairs before then have been looked at
-    failing_since = models.DateTimeField(null=True, blank=True)  # no message was taken since
+    failing_since = models.DateTimeField(null=True, blank=True)  # no message was accepted since
     off_since = models.DateTimeField(null=True, blank=True)  # after days of failures
 
     def __str__(self) -> str:

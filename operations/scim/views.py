@@ -112,8 +112,12 @@ def whole_number(request, name: str, default: int) -> int:
 def chosen(request, resource: dict) -> dict:
     """Return the resource with only the `attributes` that were asked for, or without the `excludedAttributes`."""
     only, without = names_in(request, "attributes"), names_in(request, "excludedAttributes")
-    keep = lambda name: name in ALWAYS_RETURNED or ((not only or name.lower() in only) and name.lower() not in without)  # noqa: E731
-    return {name: value for name, value in resource.items() if keep(name)}
+
+    def is_returned(name: str) -> bool:
+        asked_for = not only or name.lower() in only
+        return name in ALWAYS_RETURNED or (asked_for and name.lower() not in without)
+
+    return {name: value for name, value in resource.items() if is_returned(name)}
 
 
 def names_in(request, parameter: str) -> set[str]:

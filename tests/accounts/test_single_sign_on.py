@@ -97,7 +97,11 @@ def test_a_verified_address_signs_in_and_the_page_asked_for_opens(client, lena):
 def test_the_request_has_pkce_a_nonce_and_our_own_address(client, monkeypatch):
     sent = {}
     ask = OAuth2Client.get_access_token
-    spy = lambda self, code, **kwargs: sent.update(kwargs) or ask(self, code, **kwargs)  # noqa: E731
+
+    def spy(self, code, **kwargs):
+        sent.update(kwargs)
+        return ask(self, code, **kwargs)
+
     monkeypatch.setattr(OAuth2Client, "get_access_token", spy)
     begun = client.post(BEGIN, headers={"Host": "localhost"})
     query = parse_qs(urlsplit(begun.headers["Location"]).query)
@@ -156,7 +160,7 @@ def test_an_address_changed_at_the_provider_opens_nobody_elses_account(client, l
     sign_in(client, sub="sam", email="sam@example.org")
     client.post("/accounts/logout/")
     sign_in(client, sub="sam", email="lena@example.org")
-    assert signed_in(client) == str(sam.pk)  # whoever they say they are, it is still Sam's account
+    assert signed_in(client) == str(sam.pk)  # the provider's id for a person decides, not the address
 
 
 def test_an_address_given_to_somebody_new_opens_no_account(client, lena):
@@ -336,7 +340,7 @@ def test_a_confirmation_by_an_earlier_sign_in_does_not_count(client, exports, is
 
 def test_somebody_else_confirms_nothing(client, exports, issuer, monkeypatch):
     with_token(monkeypatch, issuer, auth_time=int(time.time()))
-    refused(confirmation(client, exports, sub="u-2"), "as somebody else")
+    refused(confirmation(client, exports, sub="u-2"), "as someone else")
     assert client.post(exports[0]).status_code == 302
 
 

@@ -125,7 +125,8 @@ def test_every_row_is_moved_and_encrypted_text_stays_as_it_is(moved, demo):
         assert new.execute(NOTE).fetchall() == old.execute(NOTE).fetchall() != []
 
 
-def test_the_moved_installation_works_and_never_uses_a_number_again(moved, demo):
+def test_the_moved_installation_works_and_never_uses_a_number_again(server, moved, demo):
+    url = server.new(moved[0].rpartition("/")[2])
     script = """
 from sessions.models import PrivateNote
 from goals.models import Goal
@@ -138,7 +139,7 @@ Goal.objects.bulk_create([Goal(pk=None, pair=goal.pair, title="Read")])
 print([client.get("/").status_code, all(note.text for note in PrivateNote.objects.all()),
        Goal.objects.latest("pk").pk])
 """
-    done = manage(demo, "shell", "--no-imports", "-c", script, DATABASE_URL=moved[0])
+    done = manage(demo, "shell", "--no-imports", "-c", script, DATABASE_URL=url)
     assert done.stdout.splitlines()[-1:] == ["[200, True, 4001]"], done.stderr
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, ProvisionedPerson, User
 from core.addresses import one_line, parse_address
+from core.http import whole_number
 from operations.own_data import closing
 from operations.scim.schema import USER, url
 
@@ -47,7 +48,7 @@ def people() -> QuerySet[User]:
 
 
 def person_with_id(text: str) -> User:
-    if text.isascii() and text.isdigit() and len(text) < 18 and (person := people().filter(pk=int(text)).first()):
+    if person := people().filter(pk=whole_number(text)).first():
         return person
     raise ScimError(404, "There is no such person.")
 
@@ -60,7 +61,7 @@ def filtered(text: str) -> QuerySet[User]:
         raise ScimError(400, "Filters compare userName, externalId, emails.value or id with eq.", "invalidFilter")
     attribute, value = found[1].lower(), re.sub(r"\\(.)", r"\1", found[2])
     if attribute == "id":
-        return people().filter(pk=int(value) if value.isascii() and value.isdigit() and len(value) < 18 else None)
+        return people().filter(pk=whole_number(value))
     if attribute == "externalid":
         return people().filter(provisioned__external_id=value)
     if attribute == "emails.value":

@@ -171,6 +171,7 @@ def test_the_list_has_pages_and_attributes_can_be_chosen(directory):
     assert (page["totalResults"], page["itemsPerPage"], page["startIndex"]) == (5, 2, 2)
     assert {name for row in page["Resources"] for name in row} == {"id", "schemas", "userName"}
     assert directory.get(USERS, {"count": 0}).json()["Resources"] == []
+    assert directory.get(USERS, {"count": -5, "startIndex": -5}).json()["startIndex"] == 1
 
 
 def test_the_number_of_queries_does_not_grow_with_people(directory, django_assert_num_queries):
@@ -197,7 +198,8 @@ def test_the_number_of_queries_does_not_grow_with_people(directory, django_asser
         ("patch", f"{USERS}/PK", {"Operations": [{"op": "burn", "path": "active"}]}, 400, "invalidSyntax"),
         ("patch", f"{USERS}/99999999999999999999", {"Operations": []}, 404, ""),
         ("get", f"{USERS}?filter=name+co+%22a%22", None, 400, "invalidFilter"),
-        ("get", f"{USERS}?count=many", None, 400, "invalidValue"),
+        *(("get", f"{USERS}?count={text}", None, 400, "invalidValue") for text in ("many", "²", "", "9" * 5000)),
+        *(("get", f"{USERS}?startIndex={text}", None, 400, "invalidValue") for text in ("--5", "-", "5-", "1.5")),
         ("get", "/scim/v2/Groups", None, 404, ""),
         ("post", "/scim/v2/Bulk", {}, 501, ""),
         ("post", "/scim/v2/ServiceProviderConfig", {}, 405, ""),

@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 from django.utils import timezone
 
@@ -75,6 +76,13 @@ def test_an_admin_cannot_open_an_account_of_another_programs_member(as_, p, q, a
         ada_in_p.accepted_at
         and AuditEvent.objects.filter(action=AuditEvent.Action.ADDRESS_VERIFIED_BY_OPERATOR).exists()
     )
+
+
+def test_a_closed_account_gets_no_setup_link(db):
+    nia = make.user("Nia Cole", is_active=False, address_verified=False)
+    with pytest.raises(CommandError, match="is closed"):
+        call_command("setup_link", nia.email)
+    assert not nia.has_verified_address
 
 
 def test_an_account_made_by_one_link_cannot_accept_another_program(as_, p, q):

@@ -370,7 +370,7 @@ def test_a_reset_without_a_factor_changes_nothing(lena):
     out = StringIO()
     call_command("reset_second_factor", lena.email, stdout=out)
     assert "has not set up two-step verification" in out.getvalue()
-    with pytest.raises(CommandError, match="Nobody has this address"):
+    with pytest.raises(CommandError, match="Nobody has the address"):
         call_command("reset_second_factor", "nobody@example.org")
 
 

@@ -1,9 +1,9 @@
 from allauth.socialaccount.models import SocialAccount
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from accounts.models import AuditEvent, User
-from core.addresses import normalize_address
+from accounts.management.lookup import person_with
+from accounts.models import AuditEvent
 
 
 class Command(BaseCommand):
@@ -17,9 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the email address of the person")
 
     def handle(self, *args, email: str, **options):
-        user = User.objects.filter(email=normalize_address(email)).first()
-        if user is None:
-            raise CommandError("Nobody has this address. Check the spelling.")
+        user = person_with(email)
         with transaction.atomic():
             forgotten, _rows = SocialAccount.objects.filter(user=user).delete()
             if forgotten:

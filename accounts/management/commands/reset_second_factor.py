@@ -1,12 +1,12 @@
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.models import AuditEvent, User
-from core.addresses import normalize_address
+from accounts.management.lookup import person_with
+from accounts.models import AuditEvent
 
 
 class Command(BaseCommand):
@@ -20,9 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the email address of the person")
 
     def handle(self, *args, email: str, **options):
-        user = User.objects.filter(email=normalize_address(email)).first()
-        if user is None:
-            raise CommandError("Nobody has this address. Check the spelling.")
+        user = person_with(email)
         with transaction.atomic():
             factors, _rows = user.authenticator_set.all().delete()
             if factors:

@@ -5,8 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from accounts.local_access import setup_link
-from accounts.models import AuditEvent, Installation, User
-from core.addresses import normalize_address
+from accounts.management.lookup import person_with
+from accounts.models import AuditEvent, Installation
 
 
 class Command(BaseCommand):
@@ -28,9 +28,9 @@ class Command(BaseCommand):
             self.stdout.write(setup_link())
 
     def link_for(self, address: str) -> str:
-        user = User.objects.filter(email=normalize_address(address), is_active=True).first()
-        if user is None:
-            raise CommandError("Nobody has this address. Check it, or ask a program admin to invite them first.")
+        user = person_with(address)
+        if not user.is_active:
+            raise CommandError(f"The account of {user.email} is closed. Open it with reopen_account first.")
         user.verify_address()
         AuditEvent.record(None, AuditEvent.Action.ADDRESS_VERIFIED_BY_OPERATOR, user)
         key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"

@@ -4,8 +4,8 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
-from core.addresses import normalize_address
+from accounts.management.lookup import person_with
+from accounts.models import AuditEvent
 
 
 class Command(BaseCommand):
@@ -29,10 +29,7 @@ class Command(BaseCommand):
         since = timezone.now() - timedelta(days=days)
         events = AuditEvent.objects.filter(**({"created_at__gte": since} if after is None else {"pk__gt": after}))
         if user:
-            person = User.objects.filter(email=normalize_address(user)).first()
-            if person is None:
-                raise CommandError("Nobody has this address.")
-            events = events.filter(user=person)
+            events = events.filter(user=person_with(user))
         if refused:
             events = events.filter(result="refused")
         order = ["pk"] if options["json"] else ["-created_at", "-pk"]

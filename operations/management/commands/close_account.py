@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.management.lookup import person_with
 from operations.own_data import closing
-from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):

@@ -3,9 +3,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.management.lookup import person_with
 from accounts.models import AuditEvent
 from operations.own_data import download
-from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):

@@ -2,9 +2,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.management.lookup import person_with
 from accounts.models import AuditEvent, User
+from core.http import whole_number
 from mentoring.models import Enrollment, Program
-from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):
@@ -27,8 +28,7 @@ class Command(BaseCommand):
 
     def program_with(self, text: str) -> Program:
         by_name = Program.objects.filter(name__iexact=text)
-        number = text if text.isascii() and text.isdigit() and len(text) < 18 else None
-        found = Program.objects.filter(pk=number) if number and not by_name else by_name
+        found = by_name or Program.objects.filter(pk=whole_number(text))
         if len(found) != 1:
             raise CommandError(
                 f"{len(found)} programs match {text!r}. Pass the number in the address of the program's page."

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand
 
+from accounts.management.lookup import person_with
 from accounts.models import AuditEvent
 from operations.own_data import erasure_policy
-from operations.own_data.lookup import person_with
 
 
 class Command(BaseCommand):

@@ -147,7 +147,8 @@ def check_venv():
 
 
 def broker_available():
-    return os.environ.get("REDIS_URL") or shutil.which("valkey-server") or shutil.which("redis-server")
+    chosen = os.environ.get("REDIS_URL") or os.environ.get("REDIS_URL_FILE")
+    return chosen or shutil.which("valkey-server") or shutil.which("redis-server")
 
 
 def lock(name):

@@ -1,11 +1,18 @@
 """The Celery application. Periodic tasks are listed in CELERY_BEAT_SCHEDULE in settings.py."""
 
 import os
+import sys
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+try:
+    settings.INSTALLED_APPS  # noqa: B018  reads the settings now: later, Celery would show a traceback
+except ImproperlyConfigured as error:
+    sys.exit(f"{error}")
 
 app = Celery("throughline")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -5,10 +5,34 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+SECRETS = (
+    *("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "PRIVATE_KEYS"),
+    *("OIDC_CLIENT_SECRET", "SCIM_TOKEN", "METRICS_KEY"),
+)
+
+
+def secret(name: str) -> str:
+    """Return the variable, or the text of the file that NAME_FILE names, without the newline at its end."""
+    assert name in SECRETS
+    path = os.environ.get(f"{name}_FILE", "")
+    if not path:
+        return os.environ.get(name, "")
+    if os.environ.get(name):
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: remove one of them.")
+    try:
+        text = Path(path).read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", "") or "it is not UTF-8 text"
+        raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {reason}.") from None
+    if not text:
+        raise ImproperlyConfigured(f"{name}_FILE={path} is empty.")
+    return text
 
 
 def switch(name: str, default: bool = False) -> bool:
@@ -18,7 +42,7 @@ def switch(name: str, default: bool = False) -> bool:
 
 def token(name: str) -> str:
     """Return the secret in a variable, which must be too long to guess, or an empty string."""
-    text = os.environ.get(name, "")
+    text = secret(name)
     if text and not re.fullmatch(r"[!-~]{32,500}", text):
         raise ImproperlyConfigured(f"{name} must have at least 32 characters, such as from `openssl rand -hex 32`.")
     return text
@@ -56,11 +80,12 @@ def choices(name: str, known: Iterable[str]) -> list[str]:
 
 
 def address(name: str, default: str, schemes: tuple[str, ...], example: str) -> SplitResult:
-    """Return the URL in a variable, which needs one of the schemes and a host (with unix:, a path)."""
+    """Return the URL in a variable, which needs one of the schemes and a host."""
     return url(name, os.environ.get(name) or default, schemes, example)
 
 
 def url(name: str, text: str, schemes: tuple[str, ...], example: str) -> SplitResult:
+    """Return the parts of a URL, which needs one of the schemes and a host (with unix:, a path)."""
     wrong = ImproperlyConfigured(f"{name} is invalid: it should look like {example}.")
     try:
         parts = urlsplit(text)
@@ -87,10 +112,11 @@ def database() -> dict | None:
 
     DATABASE_PASSWORD is its password as it is; in the URL it would be percent-encoded.
     """
-    if not os.environ.get("DATABASE_URL"):
+    text = secret("DATABASE_URL")
+    if not text:
         return None
-    values = postgresql("DATABASE_URL", os.environ["DATABASE_URL"])
-    if password := os.environ.get("DATABASE_PASSWORD"):
+    values = postgresql("DATABASE_URL", text)
+    if password := secret("DATABASE_PASSWORD"):
         values["PASSWORD"] = password
     return values
 
@@ -106,10 +132,10 @@ def postgresql(name: str, text: str) -> dict:
 
 def redis(default: str) -> str:
     """Return REDIS_URL, or the default if it is unset."""
-    if not os.environ.get("REDIS_URL"):
-        return default
-    address("REDIS_URL", "", ("redis", "rediss", "unix"), "redis://host:6379/0")
-    return os.environ["REDIS_URL"]
+    text = secret("REDIS_URL")
+    if text:
+        url("REDIS_URL", text, ("redis", "rediss", "unix"), "redis://host:6379/0")
+    return text or default
 
 
 def bounces() -> str:
@@ -149,11 +175,16 @@ class IdentityProvider:
 
 def identity_provider() -> IdentityProvider | None:
     """Return the provider of the settings OIDC_*, or None if they are unset."""
-    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
-    given = [name for name in names if os.environ.get(name)]
+    client = os.environ.get("OIDC_CLIENT_ID", ""), secret("OIDC_CLIENT_SECRET")
+    values = {
+        "OIDC_ISSUER": os.environ.get("OIDC_ISSUER"),
+        "OIDC_CLIENT_ID": client[0],
+        "OIDC_CLIENT_SECRET": client[1],
+    }
+    given = [name for name, value in values.items() if value]
     if not given:
         return None
-    if missing := [name for name in names if name not in given]:
+    if missing := [name for name in values if name not in given]:
         raise ImproperlyConfigured(f"{given[0]} is set, so {' and '.join(missing)} must be set, too.")
     example = "https://login.example.org/realms/staff"
     parts = address("OIDC_ISSUER", "", ("https", "http"), example)
@@ -164,14 +195,13 @@ def identity_provider() -> IdentityProvider | None:
     name = os.environ.get("OIDC_NAME") or parts.hostname or ""
     if len(name) > 40:
         raise ImproperlyConfigured("OIDC_NAME must have at most 40 characters: it is the text of a button.")
-    client = os.environ["OIDC_CLIENT_ID"], os.environ["OIDC_CLIENT_SECRET"]
     return IdentityProvider(parts.geturl().rstrip("/"), *client, name)
 
 
-def mail() -> dict:
-    """Return Django's mail settings for EMAIL_URL."""
+def mail(text: str) -> dict:
+    """Return Django's mail settings for the address of a mail server."""
     schemes = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-    parts = address("EMAIL_URL", "", tuple(schemes), "smtp+tls://name:password@mail.example.org:587")
+    parts = url("EMAIL_URL", text, tuple(schemes), "smtp+tls://name:password@mail.example.org:587")
     return {
         "EMAIL_BACKEND": "core.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,

@@ -36,9 +36,9 @@ PROXIES = env.number("BEHIND_PROXY", 1 if HTTPS else 0, at_most=9)
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [SITE.hostname or "localhost", *LOCAL_HOSTS]
 CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
-SECRET_KEY = os.environ.get("SECRET_KEY") or read_or_create_key(DATA_DIR / "secret_key")
+SECRET_KEY = env.secret("SECRET_KEY") or read_or_create_key(DATA_DIR / "secret_key")
 # Keys for private text (core/fields.py), comma-separated: the first encrypts, all decrypt.
-PRIVATE_KEYS = (os.environ.get("PRIVATE_KEYS") or read_or_create_key(DATA_DIR / "private_key", fernet=True)).split(",")
+PRIVATE_KEYS = (env.secret("PRIVATE_KEYS") or read_or_create_key(DATA_DIR / "private_key", fernet=True)).split(",")
 
 INSTALLED_APPS = [
     "core",
@@ -219,12 +219,12 @@ CELERY_BEAT_SCHEDULE = {
 # --- Mail ---------------------------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("MAIL_FROM") or f"Throughline <throughline@{SITE.hostname}>"
-EMAIL_URL = os.environ.get("EMAIL_URL", "")
+EMAIL_URL = env.secret("EMAIL_URL")
 EMAIL_TIMEOUT = 30
 # Without EMAIL_URL messages are stored in the database; the Mail page shows them in demos and in development.
 EMAIL_BACKEND = "accounts.outbox.EmailBackend"
 if EMAIL_URL:
-    globals().update(env.mail())
+    globals().update(env.mail(EMAIL_URL))
 
 # The mailbox for bounces, and the URL to ping every minute while the installation is healthy.
 BOUNCES_TO = env.bounces()
@@ -232,7 +232,7 @@ HEALTH_PING_URL = env.ping()
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of a changed version
 # Whether webhooks may go to private addresses, and without https: for receivers in one's own network.
 WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")
-METRICS_KEY = os.environ.get("METRICS_KEY", "")  # without it, /metrics answers 404
+METRICS_KEY = env.secret("METRICS_KEY")  # without it, /metrics answers 404
 
 # Months after its end until the content of a pair is deleted; both people are notified sixty days before.
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 12, at_least=3, at_most=120)

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from django.conf import settings
+
 LONGEST_SOCKET_PATH = 100  # the limit is 108 bytes on Linux and 104 on macOS, including the null terminator
 
 
@@ -26,6 +28,11 @@ def socket_path_in(data_dir: Path) -> Path:
         return inside
     name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"throughline-{os.getuid()}-{name}" / "broker.sock"
+
+
+def is_embedded() -> bool:
+    """Return True if this installation has no REDIS_URL."""
+    return f"unix://{settings.BROKER_SOCKET}" == settings.REDIS_URL
 
 
 def find_server() -> str | None:

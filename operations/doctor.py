@@ -29,6 +29,7 @@ from core.pdf import NoPdf
 from core.smtp import error_text
 from mentoring.models import Enrollment
 from operations import queue
+from operations.broker import is_embedded
 from records import growth
 from reminders import health, restored
 from reminders.bounces import ADDRESS_SUSPENDED
@@ -120,7 +121,7 @@ def database() -> Iterator[Finding]:
 
 
 def broker() -> Iterator[Finding]:
-    embedded = f"unix://{settings.BROKER_SOCKET}" == settings.REDIS_URL
+    embedded = is_embedded()
     try:
         with closing(queue.client()) as client:
             client.ping()

@@ -40,7 +40,7 @@ def test_a_setting_in_env_example_is_documented_and_passed_on():
 @pytest.mark.parametrize("password", ["a@b:c/d#e%f", "100%40", "p w?&=", "ünïcode"])
 def test_a_password_may_have_any_characters(monkeypatch, password):
     environment = OURS["web"]["environment"]
-    assert environment["DATABASE_PASSWORD"].startswith("${POSTGRES_PASSWORD:")
+    assert environment["DATABASE_PASSWORD"].startswith("${POSTGRES_PASSWORD?")
     monkeypatch.setenv("DATABASE_URL", environment["DATABASE_URL"])
     monkeypatch.setenv("DATABASE_PASSWORD", password)
     values = env.database()

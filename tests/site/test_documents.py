@@ -12,7 +12,7 @@ def read(name: str) -> str:
 def test_documented_settings_are_the_settings_that_are_read():
     code = "".join(path.read_text() for path in sources())
     read_in_code = set(re.findall(r'os\.environ(?:\.get\(|\[)"([A-Z_]+)"', code))
-    read_in_code |= set(re.findall(r'(?:switch|number|choices?|address|site|file|token)\("([A-Z_]+)"', code))
+    read_in_code |= set(re.findall(r'(?:switch|number|choices?|address|site|file|token|secret)\("([A-Z_]+)"', code))
     documented = set(re.findall(r"`([A-Z_]{4,})`", read("docs/configuration.md").split("## SQLite")[0]))
     assert read_in_code - {"DJANGO_SETTINGS_MODULE"} <= documented
     assert documented <= read_in_code

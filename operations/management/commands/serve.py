@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import http.client
 import ipaddress
-import os
 import signal
 import socket
 import sys
@@ -48,7 +47,7 @@ class Command(BaseCommand):
         self.stop_requested = True
 
     def run_all(self, listener: socket.socket) -> None:
-        broker_programs = [] if os.environ.get("REDIS_URL") else [broker_program()]
+        broker_programs = [broker_program()] if broker.is_embedded() else []
         web = web_program(listener)
         running = [*broker_programs, web]
         waiting = [worker_program(), beat_program()]

@@ -1,6 +1,7 @@
 FROM python:3.13-slim
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOST=0.0.0.0
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data HOST=0.0.0.0 \
+    STATIC_ROOT=/app/staticfiles HEARTBEAT_FILE=/tmp/heartbeat
 WORKDIR /app
 
 # Pango creates the PDF of a growth record; the fonts cover most of the world's scripts. `manage.py backup` needs pg_dump.
@@ -13,6 +14,11 @@ COPY requirements/run.txt requirements/
 RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
 
 COPY . .
+# The containers cannot write here, so modules are compiled and static files collected now. The keys that this creates
+# are deleted: each installation has its own.
+RUN python -m compileall -q . \
+    && DATA_DIR=/tmp/build python manage.py collectstatic --no-input --verbosity 0 \
+    && rm -r /tmp/build && chmod -R a+rX .
 RUN useradd --system --uid 10001 throughline && mkdir /data && chown throughline /data
 USER throughline
 VOLUME /data

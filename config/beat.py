@@ -2,11 +2,14 @@
 
 from celery.beat import PersistentScheduler
 
+from config import heartbeat
+
 
 class Scheduler(PersistentScheduler):
     """Scheduler that keeps running when the clock is set back; Celery's own pauses until the clock catches up."""
 
     def tick(self, *args, **kwargs):
+        heartbeat.touch()
         ahead = [entry for entry in self.schedule.values() if entry.last_run_at > entry.default_now()]
         for entry in ahead:
             entry.last_run_at = entry.default_now()

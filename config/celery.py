@@ -14,9 +14,13 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f"{error}")
 
+from config.heartbeat import Heartbeat
+
 app = Celery("throughline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+app.steps["worker"].add(Heartbeat)
 
 
 @worker_init.connect

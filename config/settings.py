@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "config.apps.StaticFilesConfig",
 ]
 
 MIDDLEWARE = [
@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # seconds within which a clock set back is detected
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
+HEARTBEAT_FILE = os.environ.get("HEARTBEAT_FILE", "")  # config/heartbeat.py
 # All periodic tasks.
 CELERY_BEAT_SCHEDULE = {
     "plan and send reminders": {"task": "reminders.tasks.plan_and_send", "schedule": 60},
@@ -381,7 +382,7 @@ FORMAT_MODULE_PATH = "core.formats"
 # --- Files --------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or DATA_DIR / "static")  # of the image: collected when it was built
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False

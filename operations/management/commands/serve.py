@@ -15,6 +15,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
+from accounts.local_access import setup_link
+from accounts.models import Installation
+from core.checks import is_loopback
 from operations import broker
 from operations.supervisor import Program, stop_all
 
@@ -59,7 +62,7 @@ class Command(BaseCommand):
             while not self.stop_requested:
                 if not announced and web_answers(listener):
                     announced = True
-                    self.stdout.write(f"\nThroughline is ready: {settings.SITE_URL}   (Ctrl-C stops it)\n")
+                    self.stdout.write(f"\nThroughline is ready: {first_page()}   (Ctrl-C stops it)\n")
                     self.stdout.flush()
                 if waiting and (announced or time.monotonic() > started + 10):
                     # Not earlier: on a small machine they would slow down the first response.
@@ -120,13 +123,22 @@ def listening_socket():
 def prepare() -> None:
     """Run `manage.py prepare`; exit with a clear message if it fails."""
     try:
-        call_command("prepare")
+        call_command("prepare", verbosity=0)
     except DatabaseError as error:
         refuse(f"The database cannot be used: {' '.join(str(error).split())}.")
     except OSError as error:
         refuse(f"{error.filename or settings.DATA_DIR} cannot be written to: {error.strerror}.")
     finally:
         connections.close_all()
+
+
+def first_page() -> str:
+    """Return the address to open: the setup link where the installation is empty and not for this machine alone."""
+    try:
+        needs_link = not is_loopback(settings.SITE.hostname) and not Installation.current()
+    finally:
+        connections.close_all()
+    return setup_link() if needs_link else settings.SITE_URL
 
 
 def broker_program() -> Program:

@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
+    "end roles of groups": {"task": "mentoring.tasks.end_roles_of_groups", "schedule": crontab(hour=3, minute=20)},
     "send webhooks": {"task": "api.tasks.send_webhooks", "schedule": 60},
     "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},
     "import people": {"task": "mentoring.tasks.import_people", "schedule": 10},

@@ -100,10 +100,11 @@ def _person(name: str, address: str) -> tuple[str, str]:
     return name, parse_address(address)
 
 
-def invite(by: User, program: Program, role: str, people: list[tuple[str, str]], message: str = "") -> Invited:
+def invite(by: User | None, program: Program, role: str, people: list[tuple[str, str]], message: str = "") -> Invited:
     """Create a user and an enrollment for each (name, address); reminders sends the emails.
 
-    An existing user gets another enrollment and keeps their name. Inviting yourself accepts at once.
+    An existing user gets another enrollment and keeps their name. Inviting yourself accepts at once. `by` is None for
+    a group of the directory.
     """
     result = Invited()
     with transaction.atomic():
@@ -118,7 +119,7 @@ def _newcomer(program: Program, email: str, name: str) -> User:
     return User.objects.create_user(email, name=name, language=program.language)
 
 
-def _enroll(result: Invited, by: User, program: Program, role: str, user: User, name: str, message: str) -> None:
+def _enroll(result: Invited, by: User | None, program: Program, role: str, user: User, name: str, message: str) -> None:
     enrollment, new = Enrollment.objects.get_or_create(
         program=program,
         user=user,

@@ -1,8 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mentoring import importing
-from mentoring.models import ImportRun, MatchRequest, Program, StartRun
+from mentoring import directory_groups, importing
+from mentoring.models import GroupRole, ImportRun, MatchRequest, Program, StartRun
 
 # Shorter than the time after which the broker gives a task to another worker.
 LONG = {"soft_time_limit": 540, "time_limit": 570}
@@ -34,3 +34,10 @@ def ask_next_mentors() -> None:
         MatchRequest.settle(program)
     for request in waiting.filter(answer_due_at__lt=timezone.now()).select_related("program", "mentee"):
         request.reply(MatchRequest.Answer.LATE)
+
+
+@shared_task
+def end_roles_of_groups() -> None:
+    """End the role of people who left a group of the directory while they were in a pair, once it has ended."""
+    for role in GroupRole.objects.select_related("program"):
+        directory_groups.end_roles(role)

@@ -2,7 +2,7 @@ from accounts.models.audit import AuditEvent
 from accounts.models.bounces import Bounce
 from accounts.models.idempotency import FormToken
 from accounts.models.installation import Installation, OutboxMail
-from accounts.models.provisioned import ProvisionedPerson
+from accounts.models.provisioned import GroupMembership, ProvisionedGroup, ProvisionedPerson
 from accounts.models.sign_in import SignIn
 from accounts.models.sign_in_failure import SignInFailure
 from accounts.models.user import User
@@ -11,8 +11,10 @@ __all__ = [
     "AuditEvent",
     "Bounce",
     "FormToken",
+    "GroupMembership",
     "Installation",
     "OutboxMail",
+    "ProvisionedGroup",
     "ProvisionedPerson",
     "SignIn",
     "SignInFailure",

@@ -19,3 +19,26 @@ class ProvisionedPerson(models.Model):
 
     def __str__(self) -> str:
         return self.user_name
+
+
+class ProvisionedGroup(models.Model):
+    """A group of people that the directory sends through SCIM; the operator chooses what it leads to (GroupRole)."""
+
+    display_name = models.CharField(max_length=254, db_index=True)
+    external_id = models.CharField(max_length=254, blank=True, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class GroupMembership(models.Model):
+    group = models.ForeignKey(ProvisionedGroup, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="group_memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "user"], name="one_membership_per_group")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.group}"

@@ -1,6 +1,7 @@
 from mentoring.models.agreement import Agreement, Signature
 from mentoring.models.application import Application
 from mentoring.models.exit_answer import ExitAnswer
+from mentoring.models.group_role import GroupRole
 from mentoring.models.huddle import HuddleAnswer, HuddleQuestion
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
@@ -17,6 +18,7 @@ __all__ = [
     "Cadence",
     "Enrollment",
     "ExitAnswer",
+    "GroupRole",
     "HuddleAnswer",
     "HuddleQuestion",
     "ImportRun",

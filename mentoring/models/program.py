@@ -251,6 +251,10 @@ class EnrollmentQuerySet(models.QuerySet):
             )
         return count
 
+    def held_by_groups(self) -> "EnrollmentQuerySet":
+        """Roles that a group of the directory gave, and that nobody has renewed here since."""
+        return self.filter(left_at=None, group_invited_at=F("invited_at"))
+
     def managed_by(self, user) -> "EnrollmentQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 
@@ -335,6 +339,8 @@ class Enrollment(ConditionalUpdate):
         _("mentees at most"), default=USUAL_MENTEES, validators=[MaxValueValidator(MAX_MENTEES)]
     )  # 0: none now
     invited_at = models.DateTimeField(default=timezone.now, null=True, blank=True)  # empty: not invited yet
+    # When a group of the directory invited; as long as it is the latest invitation, the group also ends the role.
+    group_invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     invitation_message = models.TextField(max_length=1000, blank=True)  # personal, from the admin
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -448,7 +454,7 @@ class Enrollment(ConditionalUpdate):
         return self.role == self.Role.ADMIN and not others.exists()
 
     def leave(self, by) -> bool:
-        """End this role, or withdraw its open invitation; return whether anything changed.
+        """End this role, or withdraw its open invitation; return whether anything changed. Without `by`: the directory.
 
         Refused while a pair is running, and for the only admin. The person can be invited again.
         """

@@ -22,7 +22,8 @@ class OnErasure(Enum):
 POLICIES = {
     OnErasure.ERASED: """
         api.ApiToken account.EmailAddress account.EmailConfirmation mfa.Authenticator
-        socialaccount.SocialAccount accounts.ProvisionedPerson accounts.Bounce accounts.FormToken
+        socialaccount.SocialAccount accounts.ProvisionedPerson accounts.GroupMembership accounts.Bounce
+        accounts.FormToken
         accounts.OutboxMail accounts.SignIn sessions.Session dashboard.Digest dashboard.OverviewEmail
         goals.FeedbackInvite mentoring.Application mentoring.ImportRun
         mentoring.MatchRequest mentoring.NeverPair mentoring.Preference mentoring.Profile mentoring.Proposal
@@ -54,7 +55,7 @@ POLICIES = {
         records.HandoverCopy
     """,
     OnErasure.NO_PERSON: """
-        accounts.Installation api.WebhookDelivery api.WebhookEndpoint
+        accounts.Installation accounts.ProvisionedGroup mentoring.GroupRole api.WebhookDelivery api.WebhookEndpoint
         auth.Group auth.Permission contenttypes.ContentType dashboard.PublishedFigure
         dashboard.Snapshot goals.Competency goals.Priority mentoring.Program mentoring_sessions.AgendaTemplate
         mentoring_sessions.TemplateBlock practice.ProgramInventory practice.Resource reminders.Watermark
@@ -69,6 +70,7 @@ DELETED_BY = {
     "accounts.Bounce": ["user"],
     "api.ApiToken": ["user"],
     "accounts.FormToken": ["user"],
+    "accounts.GroupMembership": ["user"],
     "accounts.ProvisionedPerson": ["user"],
     "accounts.SignIn": ["user"],
     "dashboard.Digest": ["user"],

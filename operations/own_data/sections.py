@@ -9,7 +9,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditEvent, ProvisionedPerson, User
+from accounts.models import AuditEvent, GroupMembership, ProvisionedPerson, User
 from api.models import ApiToken
 from dashboard.models import Flag
 from goals import models as goals
@@ -126,13 +126,15 @@ def account(reader: Reader) -> Iterator[list[Fact]]:
 
 
 def identities(reader: Reader) -> Iterator[list[Fact]]:
-    """Yield what is stored of the person's account at an identity provider."""
+    """Yield what is stored of the person's account at an identity provider and in the directory."""
     for row in SocialAccount.objects.filter(user=reader.person).order_by("pk"):
         facts = {fact.name: fact for fact in reader.facts(row)}
         yield [facts[name] for name in ("provider", "uid", "date_joined", "last_login")]
     for row in ProvisionedPerson.objects.filter(user=reader.person):
         facts = {fact.name: fact for fact in reader.facts(row)}
         yield [facts[name] for name in ("user_name", "external_id", "updated_at")]
+    for row in GroupMembership.objects.filter(user=reader.person).select_related("group").order_by("pk"):
+        yield [Fact("group", row.group.display_name)]
 
 
 def status_updates(reader: Reader) -> QuerySet:

@@ -8,13 +8,14 @@ import time_machine
 from django.core import mail, serializers
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ProvisionedGroup, User
 from api.models import WebhookDelivery
 from config.celery import app
 from dashboard.models import Digest, Flag, Snapshot
-from mentoring.models import Enrollment, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
+from mentoring.models import Enrollment, GroupRole, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
 from reminders import planner, sender
 from reminders.models import Delivery, Reminder
 from tests import make
@@ -62,6 +63,14 @@ def chosen_proposals():
         people = make.participant(program, "mentor", mentor), make.participant(program, "mentee", mentee)
         program.proposals.create(mentor=people[0], mentee=people[1], score=50)
     StartRun.begin(program, make.admin(program), list(program.proposals.values_list("pk", flat=True)))
+
+
+def former_group_member():
+    """Somebody left a group of the directory while they were in a pair, which has ended."""
+    due_reminders()
+    pair = make.pair(ended_at=timezone.now())
+    GroupRole.objects.create(group=ProvisionedGroup.objects.create(), program=pair.program, role="mentee")
+    Enrollment.objects.filter(user=pair.mentee).update(group_invited_at=F("invited_at"))
 
 
 def inactive_pair():
@@ -114,6 +123,7 @@ CASES = {
     "reminders.tasks.send_waiting": packed_reminders,
     "mentoring.tasks.import_people": import_file,
     "mentoring.tasks.start_pairs": chosen_proposals,
+    "mentoring.tasks.end_roles_of_groups": former_group_member,
     "mentoring.tasks.ask_next_mentors": late_match_request,
     "dashboard.tasks.update_flags": inactive_pair,
     "dashboard.tasks.update_all_flags": inactive_pair,

@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from accounts.management.lookup import person_with
 from accounts.models import AuditEvent, User
-from core.http import whole_number
 from mentoring.models import Enrollment, Program
+from operations.management.lookup import program_with
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only print what would happen")
 
     def handle(self, *args, email: str, program: str, dry_run: bool, **options):
-        person, row = person_with(email), self.program_with(program)
+        person, row = person_with(email), program_with(program)
         if not person.is_active:
             raise CommandError(f"The account of {person.email} is closed. Open it with reopen_account first.")
         if Enrollment.objects.admins().filter(user=person, program=row).exists():
@@ -26,19 +26,10 @@ class Command(BaseCommand):
             self.make_admin(person, row)
         self.stdout.write(f"{person.email} {'would be' if dry_run else 'is'} an admin of {row.name}.")
 
-    def program_with(self, text: str) -> Program:
-        by_name = Program.objects.filter(name__iexact=text)
-        found = by_name or Program.objects.filter(pk=whole_number(text))
-        if len(found) != 1:
-            raise CommandError(
-                f"{len(found)} programs match {text!r}. Pass the number in the address of the program's page."
-            )
-        return found[0]
-
     def make_admin(self, person: User, program: Program) -> None:
         now, role = timezone.now(), Enrollment.Role.ADMIN
         with transaction.atomic():
-            facts = {"accepted_at": now, "left_at": None}
+            facts = {"accepted_at": now, "left_at": None, "group_invited_at": None}
             new = facts | {"name": person.name, "invited_at": now}
             row, _is_new = Enrollment.objects.update_or_create(
                 program=program, user=person, role=role, defaults=facts, create_defaults=new

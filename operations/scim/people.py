@@ -1,6 +1,5 @@
 """People as a directory sees and changes them: name, address, and whether the account is open. No content."""
 
-import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -9,23 +8,16 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.models import AuditEvent, ProvisionedPerson, User
+from accounts.models import AuditEvent, GroupMembership, ProvisionedGroup, ProvisionedPerson, User
 from core.addresses import one_line, parse_address
 from core.http import whole_number
+from mentoring import directory_groups
 from operations.own_data import closing
 from operations.scim.schema import USER, url
+from operations.scim.syntax import ScimError, comparisons, operations_in, text_of
 
-FILTER = re.compile(r'\s*(userName|externalId|emails\.value|id)\s+eq\s+"((?:[^"\\]|\\.)*)"\s*', re.IGNORECASE)
-LONGEST = 254
 LONGEST_NAME = 200
-
-
-class ScimError(Exception):
-    """A request that is answered with an error in SCIM's format."""
-
-    def __init__(self, status: int, detail: str, scim_type: str = ""):
-        super().__init__(detail)
-        self.status, self.detail, self.scim_type = status, detail, scim_type
+FILTERS = ["userName", "externalId", "emails.value", "id"]
 
 
 @dataclass
@@ -54,20 +46,22 @@ def person_with_id(text: str) -> User:
 
 
 def filtered(text: str) -> QuerySet[User]:
-    """Return the people for a filter; it compares one attribute with `eq`."""
-    if not text:
-        return people()
-    if not (found := FILTER.fullmatch(text)) or "\0" in text:
-        raise ScimError(400, "Filters compare userName, externalId, emails.value or id with eq.", "invalidFilter")
-    attribute, value = found[1].lower(), re.sub(r"\\(.)", r"\1", found[2])
+    """Return the people for a filter."""
+    found = people()
+    for attribute, value in comparisons(text, FILTERS):
+        found = found.filter(_condition(attribute, value))
+    return found
+
+
+def _condition(attribute: str, value: str) -> Q:
     if attribute == "id":
-        return people().filter(pk=whole_number(value))
+        return Q(pk=whole_number(value))
     if attribute == "externalid":
-        return people().filter(provisioned__external_id=value)
+        return Q(provisioned__external_id=value)
     if attribute == "emails.value":
-        return people().filter(email=value.lower())
+        return Q(email=value.lower())
     named = ProvisionedPerson.objects.alias(folded=Lower("user_name")).filter(folded=value.lower())
-    return people().filter(Q(pk__in=named.values("user")) | Q(provisioned=None, email=value.lower()))
+    return Q(pk__in=named.values("user")) | Q(provisioned=None, email=value.lower())
 
 
 def as_resource(person: User) -> dict:
@@ -106,25 +100,9 @@ def changes_in(resource: dict) -> Changes:
 
 
 def patches_in(body: dict) -> Changes:
-    """Read the operations of a PATCH, with a path each or with an object of values."""
-    operations = body.get("Operations", body.get("operations"))
-    if not isinstance(operations, list) or not operations:
-        raise ScimError(400, "Operations must be a list.", "invalidSyntax")
-    values = {}
-    for operation in operations:
-        if not isinstance(operation, dict):
-            raise ScimError(400, "An operation must be an object.", "invalidSyntax")
-        verb, path, value = str(operation.get("op")).lower(), operation.get("path"), operation.get("value")
-        if verb not in ("add", "replace", "remove"):
-            raise ScimError(400, "op must be add, replace or remove.", "invalidSyntax")
-        if verb == "remove":
-            if not path:
-                raise ScimError(400, "remove needs a path.", "noTarget")
-            value = None
-        given = {str(path): value} if path else value
-        if not isinstance(given, dict):
-            raise ScimError(400, "Without a path, value must be an object.", "invalidValue")
-        values |= {key.removeprefix(f"{USER}:").lower(): each for key, each in given.items()}
+    """Read the operations of a PATCH."""
+    operations = operations_in(body, USER)
+    values = {row.path: None if row.verb == "remove" else row.value for row in operations}
     if any(key in values and values[key] in (None, "") for key in ("username", "active")):
         raise ScimError(400, "userName and active cannot be removed.", "mutability")
     return Changes(
@@ -133,15 +111,6 @@ def patches_in(body: dict) -> Changes:
         name=name_of({"displayName": values.get("displayname")}) if "displayname" in values else None,
         active=truth_of(values["active"]) if "active" in values else None,
     )
-
-
-def text_of(values: dict, key: str, longest: int = LONGEST) -> str | None:
-    value = values.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
-        raise ScimError(400, f"{key} must be text of at most {longest} characters.", "invalidValue")
-    return value.strip()
 
 
 def truth_of(value: object) -> bool:
@@ -235,4 +204,7 @@ def delete(person: User) -> None:
     """Close the account, and forget the person in answers to the directory. Nothing is deleted here."""
     with transaction.atomic():
         change(person, Changes(active=False))
+        theirs = GroupMembership.objects.filter(user=person).values("group")
+        for group in ProvisionedGroup.objects.select_for_update().filter(pk__in=theirs).order_by("pk"):
+            directory_groups.remove_members(group, [person.pk])
         ProvisionedPerson.objects.filter(user=person).update(deleted_at=timezone.now())

@@ -4,6 +4,7 @@ from django.conf import settings
 
 ROOT = "/scim/v2"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 MOST_RESULTS = 200
 
 
@@ -32,16 +33,24 @@ def service_provider_config() -> dict:
     }
 
 
-def user_resource_type() -> dict:
+def _resource_type(name: str, schema: str, description: str) -> dict:
     return {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
-        "id": "User",
-        "name": "User",
-        "endpoint": "/Users",
-        "description": "A person with an account",
-        "schema": USER,
-        "meta": {"resourceType": "ResourceType", "location": url("ResourceTypes/User")},
+        "id": name,
+        "name": name,
+        "endpoint": f"/{name}s",
+        "description": description,
+        "schema": schema,
+        "meta": {"resourceType": "ResourceType", "location": url(f"ResourceTypes/{name}")},
     }
+
+
+def user_resource_type() -> dict:
+    return _resource_type("User", USER, "A person with an account")
+
+
+def group_resource_type() -> dict:
+    return _resource_type("Group", GROUP, "People who may be invited to programs together")
 
 
 def _attribute(name: str, description: str, **facts) -> dict:
@@ -69,19 +78,39 @@ def user_schema() -> dict:
             subAttributes=address,
         ),
     ]
+    return _schema(USER, "User", "A person with an account", attributes)
+
+
+def group_schema() -> dict:
+    reference = {"type": "reference", "referenceTypes": ["User"], "caseExact": True}
+    member = [
+        _attribute("value", "The id of the person", caseExact=True, mutability="immutable"),
+        _attribute("$ref", "The address of the person", mutability="immutable", **reference),
+        _attribute("type", "User", canonicalValues=["User"], mutability="immutable"),
+    ]
+    attributes = [
+        _attribute("displayName", "Name of the group in the directory", required=True),
+        _attribute("members", "The people in the group", type="complex", multiValued=True, subAttributes=member),
+    ]
+    return _schema(GROUP, "Group", "People who may be invited to programs together", attributes)
+
+
+def _schema(key: str, name: str, description: str, attributes: list[dict]) -> dict:
     return {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
-        "id": USER,
-        "name": "User",
-        "description": "A person with an account",
+        "id": key,
+        "name": name,
+        "description": description,
         "attributes": attributes,
-        "meta": {"resourceType": "Schema", "location": url(f"Schemas/{USER}")},
+        "meta": {"resourceType": "Schema", "location": url(f"Schemas/{key}")},
     }
 
 
 SINGLE = {
     "ServiceProviderConfig": service_provider_config,
     "ResourceTypes/User": user_resource_type,
+    "ResourceTypes/Group": group_resource_type,
     f"Schemas/{USER}": user_schema,
+    f"Schemas/{GROUP}": group_schema,
 }
-LISTS = {"ResourceTypes": [user_resource_type], "Schemas": [user_schema]}
+LISTS = {"ResourceTypes": [user_resource_type, group_resource_type], "Schemas": [user_schema, group_schema]}

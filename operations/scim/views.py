@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 
-from operations.scim import people
-from operations.scim.people import ScimError
+from operations.scim import groups, people
 from operations.scim.schema import LISTS, MOST_RESULTS, SINGLE
+from operations.scim.syntax import ScimError
 
 TYPE = "application/scim+json"
 ALWAYS_RETURNED = {"id", "schemas"}
@@ -46,12 +46,12 @@ def answer(request, path: str) -> HttpResponse:
     if path in SINGLE or path in LISTS:
         allow(request, "GET")
         return as_json(SINGLE[path]()) if path in SINGLE else as_json(as_list([each() for each in LISTS[path]]))
-    if resource == "Users" and not pk:
+    if resource in ("Users", "Groups") and not pk:
         allow(request, "GET", "POST")
-        return list_people(request) if request.method == "GET" else create_person(request)
-    if resource == "Users":
+        return list_rows(request, resource) if request.method == "GET" else create(request, resource)
+    if resource in ("Users", "Groups") and pk != ".search":
         allow(request, "GET", "PUT", "PATCH", "DELETE")
-        return one_person(request, pk)
+        return one_person(request, pk) if resource == "Users" else one_group(request, pk)
     if path in (".search", "Bulk", "Me") or pk == ".search":
         raise ScimError(501, "This is not supported.")
     raise ScimError(404, "There is no such resource.")
@@ -62,19 +62,21 @@ def allow(request, *methods: str) -> None:
         raise ScimError(405, f"This address answers {', '.join(methods)} only.")
 
 
-def list_people(request) -> HttpResponse:
-    found = people.filtered(request.GET.get("filter", "")).order_by("pk")
+def list_rows(request, resource: str) -> HttpResponse:
+    kind = people if resource == "Users" else groups
+    found = kind.filtered(request.GET.get("filter", "")).order_by("pk")
     start = max(1, whole_number(request, "startIndex", 1))
     count = min(MOST_RESULTS, max(0, whole_number(request, "count", MOST_RESULTS)))
     page = found[start - 1 : start - 1 + count] if count else []
-    resources = [chosen(request, people.as_resource(person)) for person in page]
+    resources = [chosen(request, kind.as_resource(row)) for row in page]
     return as_json(as_list(resources, total=found.count(), start=start))
 
 
-def create_person(request) -> HttpResponse:
-    person = people.as_resource(people.create(people.changes_in(body_of(request))))
-    response = as_json(chosen(request, person), 201)
-    response.headers["Location"] = person["meta"]["location"]
+def create(request, resource: str) -> HttpResponse:
+    kind = people if resource == "Users" else groups
+    row = kind.as_resource(kind.create(kind.changes_in(body_of(request))))
+    response = as_json(chosen(request, row), 201)
+    response.headers["Location"] = row["meta"]["location"]
     return response
 
 
@@ -91,6 +93,18 @@ def one_person(request, pk: str) -> HttpResponse:
     elif request.method == "PATCH":
         person = people.change(person, people.patches_in(body_of(request)))
     return as_json(chosen(request, people.as_resource(person)))
+
+
+def one_group(request, pk: str) -> HttpResponse:
+    group = groups.group_with_id(pk)
+    if request.method == "DELETE":
+        groups.delete(group)
+        return HttpResponse(status=204)
+    if request.method == "PUT":
+        group = groups.replace(group, groups.changes_in(body_of(request)))
+    elif request.method == "PATCH":
+        group = groups.patch(group, body_of(request))
+    return as_json(chosen(request, groups.as_resource(group)))
 
 
 def body_of(request) -> dict:

@@ -10,8 +10,8 @@ RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends libpang
     fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
     && rm -rf /var/lib/apt/lists/*
 
-COPY requirements/run.txt requirements/
-RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
+COPY requirements/sentry.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/sentry.txt
 
 COPY . .
 # The containers cannot write here, so modules are compiled and static files collected now. The keys that this creates

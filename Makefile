@@ -42,6 +42,7 @@ release-check: lint
 lock:
 	@$(PYTHON) bootstrap.py dev
 	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header -o requirements/run.txt
-	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra test -o requirements/test.txt
-	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra test --extra dev -o requirements/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra sentry --extra test -o requirements/test.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra sentry --extra test --extra dev -o requirements/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra sentry -o requirements/sentry.txt
 	$(BIN)/uv pip compile -q requirements/broker.in --no-deps --universal --generate-hashes --no-header -o requirements/broker.txt

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -13,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 SECRETS = (
     *("DATABASE_URL", "DATABASE_PASSWORD", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "PRIVATE_KEYS"),
-    *("OIDC_CLIENT_SECRET", "SCIM_TOKEN", "METRICS_KEY"),
+    *("OIDC_CLIENT_SECRET", "SCIM_TOKEN", "METRICS_KEY", "SENTRY_DSN"),
 )
 
 
@@ -151,6 +152,22 @@ def ping() -> str:
     if not os.environ.get("HEALTH_PING_URL"):
         return ""
     return address("HEALTH_PING_URL", "", ("http", "https"), "https://hc-ping.com/your-check").geturl()
+
+
+def sentry() -> str:
+    """Return SENTRY_DSN, where errors are reported, or an empty string; it needs the package sentry-sdk."""
+    text = secret("SENTRY_DSN")
+    if not text:
+        return ""
+    example = "https://key@sentry.example.org/1"
+    parts = url("SENTRY_DSN", text, ("http", "https"), example)
+    if not parts.username or not parts.path.rpartition("/")[2].isdecimal():
+        raise ImproperlyConfigured(f"SENTRY_DSN is invalid: it should look like {example}.")
+    if not find_spec("sentry_sdk"):
+        raise ImproperlyConfigured(
+            "SENTRY_DSN needs the package sentry-sdk: .venv/bin/pip install --require-hashes -r requirements/sentry.txt"
+        )
+    return text
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,7 @@ SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of
 # Whether webhooks may go to private addresses, and without https: for receivers in one's own network.
 WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")
 METRICS_KEY = env.secret("METRICS_KEY")  # without it, /metrics answers 404
+SENTRY_DSN = env.sentry()  # where errors are reported (core/error_reports.py)
 
 # Months after its end until the content of a pair is deleted; both people are notified sixty days before.
 RETENTION_MONTHS = env.number("RETENTION_MONTHS", 12, at_least=3, at_most=120)

@@ -214,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
     "end roles of groups": {"task": "mentoring.tasks.end_roles_of_groups", "schedule": crontab(hour=3, minute=20)},
     "send webhooks": {"task": "api.tasks.send_webhooks", "schedule": 60},
+    "read calendars": {"task": "sessions.tasks.read_calendars", "schedule": 60},
     "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},
     "import people": {"task": "mentoring.tasks.import_people", "schedule": 10},
 }
@@ -232,7 +233,7 @@ if EMAIL_URL:
 BOUNCES_TO = env.bounces()
 HEALTH_PING_URL = env.ping()
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of a changed version
-# Whether webhooks may go to private addresses, and without https: for receivers in one's own network.
+# Whether webhooks and calendars may be at private addresses, and without https: for servers in one's own network.
 WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")
 METRICS_KEY = env.secret("METRICS_KEY")  # without it, /metrics answers 404
 SENTRY_DSN = env.sentry()  # where errors are reported (core/error_reports.py)

@@ -1,13 +1,17 @@
 """Requests to addresses that people entered: never to this machine or its network.
 
 The name is resolved once, every address it has must be public, and the connection goes to the address that was checked.
-No redirect is followed, and nothing of an answer is read but its status.
+No redirect is followed. Of the answer to a POST only the status is read, of a file no more than it may have.
 """
 
+import http.client
+import io
 import ipaddress
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,6 +26,10 @@ EMBEDDED = [ipaddress.ip_network(text) for text in ("64:ff9b::/32", "2002::/16",
 
 class Refused(OSError):
     """The address is not one that requests may be sent to."""
+
+
+class TooLarge(OSError):
+    """The file is larger than it may be."""
 
 
 def is_public(text: str) -> bool:
@@ -62,13 +70,38 @@ def validate_address(url: str) -> None:
         raise ValidationError(_("This address was not found. Check it for typos.")) from None
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+def post(url: str, body: bytes, headers: dict[str, str], seconds: float | None = None) -> int:
     """Send a POST and return the status of the answer; raise OSError if there is none within ten seconds."""
-    deadline, parts = time.monotonic() + SECONDS, urlsplit(url)
+    deadline = time.monotonic() + (seconds or SECONDS)
+    with connected(url, deadline) as connection:
+        head = request_head("POST", url, {"Content-Length": str(len(body))} | headers)
+        connection.sendall(head + body)
+        return read_status(connection, deadline)
+
+
+def get(url: str, most: int, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Return the status and the content of a file; raise TooLarge beyond `most` bytes, or another OSError."""
+    deadline = time.monotonic() + SECONDS
+    with connected(url, deadline) as connection:
+        connection.sendall(request_head("GET", url, {"Accept-Encoding": "identity"} | headers))
+        try:
+            answer = http.client.HTTPResponse(Timed(connection, deadline))
+            answer.begin()
+            content = answer.read(most + 1)
+        except (http.client.HTTPException, ValueError) as error:
+            raise ConnectionError("not an answer of a web server") from error
+    if len(content) > most:
+        raise TooLarge("larger than allowed")
+    if answer.getheader("Content-Encoding", "identity").lower() != "identity":
+        raise ConnectionError("packed, although that was not asked for")
+    return answer.status, content
+
+
+@contextmanager
+def connected(url: str, deadline: float) -> Iterator[socket.socket]:
+    """Connect to the address of this URL that was checked."""
+    parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    lines = [f"POST {target} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in ({"User-Agent": "Throughline"} | headers).items()]
     try:
         address = resolve(host, port)
     except UnicodeError:
@@ -79,8 +112,32 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
             connection = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
         with connection:
             connection.settimeout(left(deadline))
-            connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
-            return read_status(connection, deadline)
+            yield connection
+
+
+def request_head(method: str, url: str, headers: dict[str, str]) -> bytes:
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in ({"User-Agent": "Throughline"} | headers).items()]
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
+
+
+class Timed(io.RawIOBase):
+    """What arrives on a connection until the deadline, however slowly: the file that http.client reads from."""
+
+    def __init__(self, connection: socket.socket, deadline: float):
+        self.connection, self.deadline = connection, deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        self.connection.settimeout(left(self.deadline))
+        return self.connection.recv_into(buffer)
 
 
 def read_status(connection, deadline: float) -> int:

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.optimistic_locking import fingerprint
+from core.outgoing import validate_address
 from mentoring.models import Program
 from reminders.models import Topic, TopicChoice
 from sessions.forms.planning import TimeForm
@@ -48,6 +49,40 @@ class SessionMovedForm(TimeForm):
 
     def save(self, by) -> None:
         self.moving.move(by, self.slot)
+
+
+class AddressForm(forms.Form):
+    """A secret address of the person at another service."""
+
+    MOST = 1000
+
+    address = forms.CharField(
+        max_length=MOST,
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_address(self) -> str:
+        address = self.cleaned_data["address"]
+        validate_address(address)
+        return address
+
+
+class CalendarForm(AddressForm):
+    """The address at which the person's own calendar can be read."""
+
+    prefix = "calendar"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["address"].label = _("Secret address in iCal format")
+
+    def clean_address(self) -> str:
+        address = self.cleaned_data["address"]
+        if address[:9].lower() == "webcal://":  # how calendar apps write it; it means https
+            self.cleaned_data["address"] = f"https://{address[9:]}"
+        return super().clean_address()
 
 
 ICONS = {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reminders.views import email_links, notifications
+from reminders.views import connections, email_links, notifications
 
 urlpatterns = [
     path("inbox/", notifications.inbox_list, name="inbox_list"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/upcoming/", notifications.upcoming, name="upcoming"),
     path("notifications/links/", notifications.links_revoke, name="links_revoke"),
+    path("connections/", connections.connections, name="connections"),
+    path("connections/calendar/", connections.calendar_connect, name="calendar_connect"),
+    path("connections/calendar/read/", connections.calendar_read, name="calendar_read"),
+    path("connections/calendar/remove/", connections.calendar_disconnect, name="calendar_disconnect"),
     path("programs/<int:pk>/reminders/", notifications.program_reminders, name="program_reminders"),
     path("programs/<int:pk>/overview/email/", notifications.overview_email, name="overview_email"),
     # links in emails

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.formatting import full_date
 from core.time_zones import zone_of
 from mentoring.models import Pair, Pause, attach_pairs
-from sessions import cadence, suggested_times
+from sessions import busy_times, cadence, suggested_times
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
 from sessions.carryover import carry_over
 from sessions.models import (
@@ -198,6 +198,7 @@ def suggest_times(
     theirs = Q(pair__mentor__in=pair.people) | Q(pair__mentee__in=pair.people)
     planned = Session.objects.live().filter(theirs, ends_at__gt=now, starts_at__lt=until)
     busy = list(planned.exclude(pk=moving and moving.pk).values_list("starts_at", "ends_at"))
+    busy += busy_times.of(pair.people)
     if moving:
         busy.append((moving.starts_at, moving.ends_at))  # to move is to move to another time
     last_on = pair.ends_on

@@ -1,4 +1,4 @@
-"""Suggest three times that suit both people, from their working hours and planned sessions; reads no calendars.
+"""Suggest three times that suit both people, from their working hours, planned sessions and busy times.
 
 Pure functions over wall clocks and instants (docs/rules.md, suggested times).
 """
@@ -45,7 +45,9 @@ def suggest(
     days = [first_on + timedelta(days=n) for n in range(LOOK_AHEAD)]
     found, nearest, costs = [], [], {}
     for on in days:
-        free = [at for at in _starts(on, zone) if at > now and not _clashes(at, minutes, busy)]
+        starts = _starts(on, zone)
+        taken = [(since, until) for since, until in busy if since < starts[-1] + DAY and until > starts[0]]
+        free = [at for at in starts if at > now and not _clashes(at, minutes, taken)]
         cost = {at: sum((time_outside_hours(person, at, minutes) for person in people), timedelta()) for at in free}
         costs |= cost
         fits = [at for at in free if not cost[at]]

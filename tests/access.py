@@ -37,6 +37,7 @@ from tests.audiences import (  # noqa: F401
     Row,
 )
 from tests.practice import access as practice_access
+from tests.reminders import access as reminders_access
 
 
 @dataclass
@@ -199,6 +200,7 @@ TABLE |= {
 }
 
 TABLE |= api_access.TABLE
+TABLE |= reminders_access.TABLE
 
 # reminders
 TABLE |= {

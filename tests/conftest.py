@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
 from tests import make
+from tests.receiver import running_receiver
 from tests.sink import running_sink
 
 # The usual profile runs the same examples every time, so that a failure repeats; a release runs more.
@@ -108,6 +109,13 @@ def sink(settings):
     """A real mail server on this machine; its messages are in sink.received."""
     with running_sink(settings) as sink:
         yield sink
+
+
+@pytest.fixture
+def receiver(settings):
+    """A real web server on this machine; its requests are in receiver.received."""
+    with running_receiver(settings) as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="session")

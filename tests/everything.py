@@ -67,7 +67,10 @@ PROGRAM_MODELS = {
     InventoryVersion,
 }
 APPS = ("mentoring", "goals", "mentoring_sessions", "practice")
-FILLED_BY_CODE = {"zone", "what", "key", "digest", "source", "marks"}  # a name from a list, a key, a hash, numbers
+# A name from a list, a key, a hash, numbers, an address at another service.
+FILLED_BY_CODE = {"zone", "what", "key", "digest", "source", "marks", "busy", "address"}
+# Not even its owner reads it again: a test that meets it anywhere does not know whose it is, and fails.
+SECRET_ADDRESS = "https://calendar.example.org/Canary9999999999"
 
 
 def build() -> access.World:
@@ -91,6 +94,7 @@ def build() -> access.World:
     make.pair_resource(pair, resource=Resource.objects.get(pk=world.rows["resource"]), why="It is short")
     opportunities(world, pair)
     make.introduction(pair, why="She led the migration", learned="Ask sooner", learned_at=timezone.now())
+    make.busy_calendar(pair.mentee, SECRET_ADDRESS)
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
     ItemOutcome.objects.create(session=recapped, item=item, outcome="discussed", title=item.title)

@@ -37,7 +37,7 @@ from practice.models import (
 )
 from reminders.models import Reminder
 from sessions import closing
-from sessions.models import AgendaItem, Block, CheckIn, Feedback, Series, Session
+from sessions.models import AgendaItem, Block, BusyCalendar, CheckIn, Feedback, Series, Session
 from sessions.planning import plan_session
 from sessions.time_slot import TimeSlot
 
@@ -80,6 +80,10 @@ def webhook(program: Program, url: str = "https://hooks.example.org/in", **field
     row = WebhookEndpoint.add(None, program, url, events)
     WebhookEndpoint.objects.filter(pk=row.pk).update(**fields)
     return WebhookEndpoint.objects.get(pk=row.pk)
+
+
+def busy_calendar(user: User, address: str = "https://calendar.example.org/secret.ics", **fields) -> BusyCalendar:
+    return BusyCalendar.objects.create(user=user, address=address, **fields)
 
 
 def enrollment(program: Program, user: User, role: str, **fields) -> Enrollment:

@@ -46,6 +46,8 @@ class AuditEvent(models.Model):
         WEBHOOK_REMOVED = "webhook removed"
         WEBHOOK_TESTED = "webhook tested"
         WEBHOOK_SWITCHED_ON = "webhook switched on"
+        CALENDAR_CONNECTED = "calendar connected"
+        CALENDAR_DISCONNECTED = "calendar disconnected"
         PERSON_SHOWN = "what is stored of a person shown"
         # Programs and people
         INSTALLATION_STARTED = "installation started"

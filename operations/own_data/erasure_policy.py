@@ -27,10 +27,10 @@ POLICIES = {
         accounts.OutboxMail accounts.SignIn sessions.Session dashboard.Digest dashboard.OverviewEmail
         goals.FeedbackInvite mentoring.Application mentoring.ImportRun
         mentoring.MatchRequest mentoring.NeverPair mentoring.Preference mentoring.Profile mentoring.Proposal
-        mentoring.TalkRequest mentoring_sessions.CalendarFeed mentoring_sessions.PrivateNote
-        mentoring_sessions.SessionVisit practice.BuddyUpdate practice.OpportunityApplication practice.PracticePlan
-        practice.PracticeTick practice.SelfReview practice.Stakeholder reminders.Delivery reminders.Reminder
-        reminders.Snooze reminders.TopicChoice
+        mentoring.TalkRequest mentoring_sessions.BusyCalendar mentoring_sessions.CalendarFeed
+        mentoring_sessions.PrivateNote mentoring_sessions.SessionVisit practice.BuddyUpdate
+        practice.OpportunityApplication practice.PracticePlan practice.PracticeTick practice.SelfReview
+        practice.Stakeholder reminders.Delivery reminders.Reminder reminders.Snooze reminders.TopicChoice
     """,
     OnErasure.EMPTIED: """
         accounts.User goals.AdvocacyNote mentoring.Enrollment mentoring.ExitAnswer
@@ -83,6 +83,7 @@ DELETED_BY = {
     "mentoring.Proposal": ["mentee", "mentor"],
     "mentoring.TalkRequest": ["user"],
     "mfa.Authenticator": ["user"],
+    "mentoring_sessions.BusyCalendar": ["user"],
     "mentoring_sessions.CalendarFeed": ["user"],
     "mentoring_sessions.PrivateNote": ["author"],
     "mentoring_sessions.SessionVisit": ["user"],

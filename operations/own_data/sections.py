@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, GroupMembership, ProvisionedPerson, User
@@ -137,6 +138,17 @@ def identities(reader: Reader) -> Iterator[list[Fact]]:
         yield [Fact("group", row.group.display_name)]
 
 
+def connections(reader: Reader) -> Iterator[list[Fact]]:
+    """Yield what is connected, without the addresses, which are secrets of the other service."""
+    for row in sessions.BusyCalendar.objects.filter(user=reader.person):
+        facts = {fact.name: fact for fact in reader.facts(row)}
+        times = [
+            [reader.person.local(start).isoformat(), reader.person.local(end).isoformat()] for start, end in row.times
+        ]
+        address = Fact("address", gettext("set"), gettext("Address of your calendar"))
+        yield [address, facts["added_at"], facts["read_at"], Fact("busy", times, is_shown=False)]
+
+
 def status_updates(reader: Reader) -> QuerySet:
     shared_or_own = Q(shared_at__isnull=False) | Q(author=reader.person)
     return sessions.StatusUpdate.objects.visible_to(reader.person).filter(shared_or_own)
@@ -208,6 +220,7 @@ SECTIONS = [
     Section("notifications", _("Notifications you chose"), own(TopicChoice, "user")),
     Section("snoozes", _("Reminders you snoozed"), own(Snooze, "user")),
     Section("calendar", _("Your calendar link"), own(sessions.CalendarFeed, "user")),
+    Section("connections", _("Your connections"), connections),
     Section("api_tokens", _("Your API tokens"), own(ApiToken, "user")),
     Section("applications", _("Your applications"), of(applications)),
     Section("preferences", _("Mentors you chose"), own(mentoring.Preference, "mentee")),

@@ -5,6 +5,7 @@ from reminders.kinds import (  # noqa: F401 - importing registers them
     calendar,
     checkins,
     commitments,
+    connections,
     debriefs,
     endings,
     feedback,

@@ -1,5 +1,6 @@
 from sessions.models.agenda import AgendaItem, Block, ItemOutcome
 from sessions.models.agenda_template import AgendaTemplate, BlockRole, BlockType, TemplateBlock
+from sessions.models.busy_calendar import BusyCalendar
 from sessions.models.calendar import CalendarFeed
 from sessions.models.checkin import CheckIn
 from sessions.models.energy_check import EnergyCheck
@@ -14,6 +15,7 @@ __all__ = [
     "Block",
     "BlockRole",
     "BlockType",
+    "BusyCalendar",
     "CalendarFeed",
     "CheckIn",
     "EnergyCheck",

@@ -2,9 +2,7 @@
 
 import json
 import socket
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import time_machine
@@ -22,35 +20,6 @@ from dashboard.models import Flag, FlagRule
 from tests import make
 
 NOW = datetime(2026, 12, 7, 9, tzinfo=UTC)
-
-
-class Receiver(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
-        status = self.server.statuses.pop(0) if self.server.statuses else 204
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "/elsewhere")
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def receiver(settings):
-    """A web server on this machine; `received` are its messages, `statuses` its next answers (else 204)."""
-    settings.WEBHOOKS_TO_PRIVATE = True
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    server.received, server.statuses = [], []
-    server.url = f"http://127.0.0.1:{server.server_port}/in?key=1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture

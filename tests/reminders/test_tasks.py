@@ -18,6 +18,7 @@ from dashboard.models import Digest, Flag, Snapshot
 from mentoring.models import Enrollment, GroupRole, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
 from reminders import planner, sender
 from reminders.models import Delivery, Reminder
+from sessions.models import BusyCalendar
 from tests import make
 
 
@@ -117,8 +118,15 @@ def webhook_to_send():
     WebhookDelivery.objects.create(endpoint=hook, **values)
 
 
+def calendar_to_read():
+    """The calendar of a person is due; its address is private, so reading it fails without network."""
+    due_reminders()
+    make.busy_calendar(make.user("Nia"), "https://127.0.0.1/a.ics")
+
+
 CASES = {
     "api.tasks.send_webhooks": webhook_to_send,
+    "sessions.tasks.read_calendars": calendar_to_read,
     "reminders.tasks.plan_and_send": due_reminders,
     "reminders.tasks.send_waiting": packed_reminders,
     "mentoring.tasks.import_people": import_file,
@@ -147,7 +155,7 @@ def stored_rows() -> tuple:
     people += Digest.objects.order_by("pk").defer("updated_at")
     people += MatchRequest.objects.order_by("pk")
     people += Pair.objects.order_by("pk")
-    people += WebhookDelivery.objects.order_by("pk")
+    people += [*WebhookDelivery.objects.order_by("pk"), *BusyCalendar.objects.order_by("pk")]
     people += [*Proposal.objects.order_by("pk"), *StartRun.objects.order_by("pk")]
     return serializers.serialize("json", [*ledger, *people]), len(mail.outbox)
 

@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from accounts.models import User
 from core.markdown import render
 from dashboard import program_files
 from mentoring import importing
 from mentoring.importing import columns, table_reader
 from operations import backups
-from sessions import calendar
+from sessions import busy_times, calendar, calendar_process
+from sessions.models import BusyCalendar
 from sessions.topic_packs import SHIPPED, read_pack
 from sessions.yaml_reader import InvalidFile
 from tests import everything, make
@@ -29,6 +32,7 @@ from tests.access import TABLE
 from tests.core.test_markdown import unsafe
 from tests.security.mutations import EDITS, damaged, within_limits
 
+SINCE = datetime(2026, 12, 7, 9, tzinfo=UTC)
 DATA = Path(__file__).parents[1] / "data"
 TEXT_TABLES = sorted(DATA.glob("*.csv")) + sorted(DATA.glob("*.txt"))
 SPREADSHEETS = sorted(DATA.glob("*.xlsx")) + sorted(DATA.glob("*.ods")) + sorted(DATA.glob("*.xls"))
@@ -186,6 +190,29 @@ def test_a_calendar_file_has_one_event_whatever_was_typed(pair, place, name):
     [event] = found.walk("VEVENT")
     assert not found.errors and not event.errors
     assert event["ATTENDEE"] == f"mailto:{pair.mentor.email}" and len(event.walk("VALARM")) <= 1
+
+
+FROM_OUTSIDE = (DATA / "calendar.ics").read_bytes()
+
+
+@given(EDITS)
+def test_a_damaged_calendar_is_reduced(edits):
+    with within_limits():
+        text = damaged(FROM_OUTSIDE, edits).decode(errors="replace")
+        assert len(calendar_process.reduced(text, SINCE, SINCE + busy_times.WEEKS)) <= len(text) + 4
+
+
+# Each example starts a process.
+@settings(max_examples=300 if IN_A_RELEASE else 8)
+@given(EDITS)
+def test_a_damaged_calendar_is_read_or_refused(edits):
+    with within_limits():
+        try:
+            found = busy_times.busy_in(damaged(FROM_OUTSIDE, edits), User(email="ada@example.org"), SINCE)
+        except busy_times.Unreadable as problem:
+            assert str(problem) in BusyCalendar.Problem.values
+        else:
+            assert all(start < end for start, end in found)
 
 
 # --- Backups ----------------------------------------------------------------------------------------------------

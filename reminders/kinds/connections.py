@@ -1,0 +1,44 @@
+"""Emails about what a person connected, when it no longer works."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.working_hours import DAY
+from core.formatting import when
+from reminders.emails import Email, page_url
+from reminders.intents import Intent, Kind, register
+from sessions.models import BusyCalendar
+
+
+@register
+class CalendarUnread(Kind):
+    """Tell a person once that their calendar could not be read for a day, unless it can be read again."""
+
+    name = "busy_calendar"
+    label = gettext_lazy("Your calendar can’t be read")
+    why = gettext_lazy("You get this because you connected your calendar.")
+    subject, pair = "busy_calendar", ""
+    recipients = ()
+    changed = anchor = "failing_since"
+    max_age = 7 * DAY
+    window_only = True
+
+    @staticmethod
+    def rows() -> QuerySet[BusyCalendar]:
+        return BusyCalendar.objects.filter(failing_since__isnull=False).defer("address", "busy")
+
+    def intents(self, calendar: BusyCalendar) -> Iterator[Intent]:
+        since = calendar.failing_since
+        yield self.intent(calendar, calendar.user_id, since.isoformat(), since + DAY, since + self.max_age)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        calendar: BusyCalendar = intent.row
+        context = {
+            "problem": calendar.get_problem_display(),
+            "read_at": when(calendar.read_at) if calendar.read_at else "",
+        }
+        return Email(_("Your calendar can’t be read"), page_url("connections"), context)

@@ -42,8 +42,11 @@ def settled_rounds(rows: Iterable[MentoringFeedback]) -> set[int]:
     return {row.after_sessions for row in rows if row.skipped_at or (row.entry and row.entry.shares.all())}
 
 
-def asked_in(pks: Iterable[int]) -> set[int]:
-    """Return those of these pairs whose mentee is asked now, unless they ended, in two plain queries."""
+def asked_in(pks: Iterable[int]) -> dict[int, tuple[int, datetime]]:
+    """Return those of these pairs whose mentee is asked now, unless they ended, in two plain queries.
+
+    Each comes with the number of its held sessions and the time of the last one.
+    """
     held: dict[int, list[datetime]] = {}
     for pk, starts_at in (
         held_sessions().filter(pair__in=pks, pair__ended_at=None).order_by().values_list("pair", "starts_at")
@@ -53,7 +56,7 @@ def asked_in(pks: Iterable[int]) -> set[int]:
     due = {pk: number for pk, times in held.items() if (number := due_round(times, set(), now))}
     rows = MentoringFeedback.objects.filter(pair__in=due).prefetch_related("entry__shares") if due else ()
     settled = {(row.pair_id, number) for row in rows for number in settled_rounds([row])}
-    return {pk for pk, number in due.items() if (pk, number) not in settled}
+    return {pk: (number, max(held[pk])) for pk, number in due.items() if (pk, number) not in settled}
 
 
 def newest_round(pair: Pair) -> int:

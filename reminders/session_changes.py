@@ -52,7 +52,7 @@ class ChangeSummary:
 def last_notified_at(person: User, subject: str, sessions: Iterable[Session]) -> datetime | None:
     """Return when the last email about the times of these sessions was sent to this person."""
     subjects = [subject, *(f"session:{session.pk}" for session in sessions)]
-    subjects += [f"move:{move.pk}" for session in sessions for move in session.moves.all()]
+    subjects += [f"move:{move.pk}" for session in sessions for move in session.known_moves]
     sent = Reminder.objects.filter(recipient=person, kind__in=ABOUT_CHANGES, state__in=SENT, subject__in=subjects)
     return sent.aggregate(at=Max(Coalesce(F("delivery__sent_at"), F("due_at"))))["at"]
 
@@ -61,7 +61,7 @@ def changes_since(sessions: Iterable[Session], since: datetime) -> list[Change]:
     """Return the changes of these sessions since then, except for sessions moved back to their old time."""
     changes = []
     for session in sessions:
-        moves = [move for move in session.moves.all() if move.created_at >= since]
+        moves = [move for move in session.known_moves if move.created_at >= since]
         called_off_at = session.canceled_at or session.skipped_at
         if called_off_at and called_off_at >= since and called_off_at != session.pair.ended_at:
             changes.append(call_off_change(session))

@@ -34,10 +34,10 @@ WEEKS = {Cadence.WEEKLY: 1, Cadence.TWO_WEEKLY: 2, Cadence.THREE_WEEKLY: 3}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 UTC = ZoneInfo("UTC")
 
-SINGLE_SESSIONS = Session.objects.with_people().filter(series=None).prefetch_related("moves")
+SINGLE_SESSIONS = Session.objects.with_people().filter(series=None).with_moves()
 ALL_SERIES = (
     Series.objects.select_related("pair__mentor", "pair__mentee")
-    .prefetch_related(Prefetch("sessions", Session.objects.order_by("series_on").prefetch_related("moves")))
+    .prefetch_related(Prefetch("sessions", Session.objects.order_by("series_on").with_moves()))
     .annotate(
         last_at=Subquery(Session.objects.filter(series=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1])
     )

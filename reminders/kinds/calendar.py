@@ -51,7 +51,7 @@ def notified_on_short_notice(session: Session, changed_at: datetime) -> Iterator
     if session.is_called_off:
         intents = [KINDS["session_canceled"].intents(session), KINDS["session_skipped"].intents(session)]
     else:
-        intents = [KINDS["session_moved"].intents(move) for move in list(session.moves.all())[-1:]]
+        intents = [KINDS["session_moved"].intents(move) for move in session.known_moves[-1:]]
     return (intent.recipient_id for some in intents for intent in some if intent.due_at >= changed_at)
 
 
@@ -62,13 +62,13 @@ def newest_change(entry: SessionEntry | SeriesEntry) -> datetime | None:
 
 def moved_from(session: Session) -> datetime | None:
     """Return the session's time before its last move, unless something else has changed since."""
-    move = next(iter(list(session.moves.all())[-1:]), None)
+    move = next(iter(session.known_moves[-1:]), None)
     return move.from_at if move and session.changed_at and move.created_at >= session.changed_at else None
 
 
 def entry_was_sent(intent: Intent, sessions: list[Session]) -> bool:
     """Return True if an email with this entry was sent to the recipient."""
-    moves = [f"move:{move.pk}" for session in sessions for move in session.moves.all()]
+    moves = [f"move:{move.pk}" for session in sessions for move in session.known_moves]
     sent = Reminder.objects.filter(recipient=intent.recipient_id, kind__in=WITH_AN_ENTRY, state__in=SENT)
     return sent.filter(subject__in=[intent.subject, *moves]).exists()
 

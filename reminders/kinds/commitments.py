@@ -45,7 +45,7 @@ class CommitmentReminder(Kind):
     @staticmethod
     def rows() -> QuerySet[Commitment]:
         """Return open commitments, with when their date was set, and the planned sessions of their pair."""
-        sessions = Session.objects.live().filter(started_at=None).order_by("starts_at").prefetch_related("moves")
+        sessions = Session.objects.live().filter(started_at=None).order_by("starts_at").with_moves()
         sessions = sessions.only("pair_id", "starts_at", "created_at")
         date_changes = CommitmentEvent.objects.filter(
             commitment=OuterRef("pk"), kind=CommitmentEvent.Kind.MOVED, undone_at=None
@@ -81,7 +81,7 @@ class CommitmentReminder(Kind):
         if owner.pk != commitment.pair.mentee_id or not session:
             return False
         in_time = commitment.due_on >= owner.local(session.starts_at).date() - UPDATE_ASKS_ABOUT_LAST
-        planned_at = max((move.created_at for move in session.moves.all()), default=session.created_at)
+        planned_at = max((move.created_at for move in session.known_moves), default=session.created_at)
         return in_time and max(commitment.dated_at, planned_at) < update_due_at(owner, session.starts_at)
 
     def intents(self, commitment: Commitment) -> Iterator[Intent]:

@@ -1,10 +1,9 @@
 """Reminders of feedback on the mentoring: to the mentee who is asked, and to the mentor who can read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +11,7 @@ from accounts.models import User
 from accounts.working_hours import DAY
 from mentoring.models import Pair
 from practice.kinds import EntryKind
-from practice.mentoring_feedback import ASKED_FOR, due_round, held_sessions, settled_rounds
+from practice.mentoring_feedback import ASKED_FOR, asked_in
 from practice.models import Share
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
@@ -37,16 +36,20 @@ class MentoringFeedbackAsked(PairKind):
     anchor, max_age = "touched_at", timedelta(days=200)
     confidential = True
 
-    @staticmethod
-    def rows() -> QuerySet[Pair]:
-        held = Prefetch("sessions", held_sessions().only("pair_id", "starts_at"), to_attr="held_sessions")
-        return active_pairs().prefetch_related(held, "mentoring_feedback__entry__shares")
+    rows = staticmethod(active_pairs)
+
+    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+        """Read the sessions and the answers of all pairs at once."""
+        pairs = {pair.pk: pair for pair in rows}
+        asked = asked_in(pairs)
+        for pk, (number, last_at) in asked.items():
+            pairs[pk].asked_after, pairs[pk].last_held_at = number, last_at
+        return super().derive(pairs[pk] for pk in asked)
 
     def intents(self, pair: Pair) -> Iterator[Intent]:
-        held, mentee = [session.starts_at for session in pair.held_sessions], pair.mentee
-        if number := due_round(held, settled_rounds(pair.mentoring_feedback.all()), timezone.now()):
-            due_at = next_working_morning(mentee, mentee.local(max(held)).date() + DAY)
-            yield self.intent(pair, mentee.pk, f"{number}", due_at, max(held) + ASKED_FOR)
+        """Yield what is due about a pair whose mentee is asked; needs derive()."""
+        due_at = next_working_morning(pair.mentee, pair.mentee.local(pair.last_held_at).date() + DAY)
+        yield self.intent(pair, pair.mentee_id, f"{pair.asked_after}", due_at, pair.last_held_at + ASKED_FOR)
 
     def email(self, person: User, intent: Intent) -> EmailPart:
         pair: Pair = intent.row

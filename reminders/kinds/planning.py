@@ -1,9 +1,9 @@
 """Reminders about planning: no first or next session, no working agreement, inactivity, and the end of a pause."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from accounts.working_hours import DAY, working_day
 from dashboard.flags import RULES
 from dashboard.models import REMIND_AGAIN_AFTER, Flag, FlagRule
 from goals.models import CommitmentEvent
-from mentoring.models import Pair, Pause
+from mentoring.models import Agreement, Pair, Pause, Signature
 from reminders.emails import Email, EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.models import Topic
@@ -143,16 +143,25 @@ class AgreementReminder(PairKind, PlanningReminder):
     why = gettext_lazy("You get this because you have not agreed to your working agreement yet.")
     anchor, max_age = "touched_at", timedelta(days=30)
 
-    @staticmethod
-    def rows() -> QuerySet[Pair]:
-        return active_pairs().with_agreement()
+    rows = staticmethod(active_pairs)
+
+    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+        """Read the newest version and who agreed to it for all pairs at once."""
+        pairs = list(rows)
+        versions = Agreement.objects.filter(pair__in=pairs).order_by("version").values_list("pair", "pk", "created_at")
+        newest = {pair_id: (pk, created_at) for pair_id, pk, created_at in versions}
+        signatures = Signature.objects.filter(agreement__in=[pk for pk, _created_at in newest.values()])
+        signed = set(signatures.values_list("agreement__pair", "user"))
+        for pair in pairs:
+            pair.proposed_at = newest[pair.pk][1] if pair.pk in newest else None
+            pair.not_agreed = [person for person in pair.people if (pair.pk, person.pk) not in signed]
+        return super().derive(pairs)
 
     def intents(self, pair: Pair) -> Iterator[Intent]:
-        for person, agreed_at in ((pair.mentor, pair.mentor_agreed_at), (pair.mentee, pair.mentee_agreed_at)):
-            if agreed_at:
-                continue
-            newest = pair.newest_agreement
-            start = max(pair.started_on, person.local(newest.created_at).date()) if newest else pair.started_on
+        """Yield what is due about this pair; needs derive()."""
+        for person in pair.not_agreed:
+            proposed_on = person.local(pair.proposed_at).date() if pair.proposed_at else pair.started_on
+            start = max(pair.started_on, proposed_on)
             for days in (7, 14):
                 yield self.on_morning(pair, person, f"{days}:{start}", start + timedelta(days=days))
 
@@ -181,20 +190,22 @@ class StillMeeting(PairKind, PlanningReminder):
 
     @staticmethod
     def rows() -> QuerySet[Pair]:
-        events = CommitmentEvent.objects.filter(commitment__pair=OuterRef("pk")).order_by("-created_at")
-        held, live = sessions_of_pair().held(), Session.objects.live().only("pair_id", "started_at", "ends_at")
-        return (
-            active_pairs()
-            .prefetch_related(Prefetch("sessions", live, to_attr="live_sessions"))
-            .annotate(
-                last_held_at=Subquery(held.order_by("-starts_at").values("starts_at")[:1]),
-                last_event_at=Subquery(events.values("created_at")[:1]),
-            )
-        )
+        """Return active pairs without a session that has started or is to come."""
+        ahead = Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now())
+        return active_pairs().filter(~Exists(sessions_of_pair().live().filter(ahead)))
+
+    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+        """Read when each pair last met or changed a commitment, for all pairs at once."""
+        pairs = list(rows)
+        held = Session.objects.held().filter(pair__in=pairs).order_by().values_list("pair").annotate(Max("starts_at"))
+        events = CommitmentEvent.objects.filter(commitment__pair__in=pairs).order_by().values_list("commitment__pair")
+        last_held_at, last_event_at = dict(held), dict(events.annotate(Max("created_at")))
+        for pair in pairs:
+            pair.last_held_at, pair.last_event_at = last_held_at.get(pair.pk), last_event_at.get(pair.pk)
+        return super().derive(pairs)
 
     def intents(self, pair: Pair) -> Iterator[Intent]:
-        if any(session.started_at or session.ends_at > timezone.now() for session in pair.live_sessions):
-            return
+        """Yield what is due about this pair; needs derive()."""
         for person in pair.people:
             active_on = [person.local(at).date() for at in (pair.last_held_at, pair.last_event_at) if at]
             since = max([pair.started_on, *active_on])

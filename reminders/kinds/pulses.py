@@ -1,16 +1,15 @@
 """Reminders of the pulse, two confidential questions (docs/rules.md, reminders)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.working_hours import DAY
 from mentoring.models import Pair
-from mentoring.models.pulse import EVERY, OPEN_FOR, rounds
+from mentoring.models.pulse import EVERY, OPEN_FOR, PulseAnswer, rounds
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, register
 from reminders.kinds.planning import PairKind, active_pairs
@@ -32,15 +31,23 @@ class PulseReminder(PairKind):
 
     ASKED_AGAIN_AFTER = 4 * DAY
 
-    @staticmethod
-    def rows() -> QuerySet[Pair]:
-        return active_pairs().prefetch_related("pulse_answers")
+    rows = staticmethod(active_pairs)
+
+    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+        """Read the answers of all pairs at once."""
+        pairs = {pair.pk: pair for pair in rows}
+        for pair in pairs.values():
+            pair.answered_rounds = set()
+        answers = PulseAnswer.objects.filter(pair__in=pairs).values_list("pair", "user", "asked_on")
+        for pk, user_id, asked_on in answers:
+            pairs[pk].answered_rounds.add((user_id, asked_on))
+        return super().derive(pairs.values())
 
     def intents(self, pair: Pair) -> Iterator[Intent]:
-        answered = {(row.user_id, row.asked_on) for row in pair.pulse_answers.all()}
+        """Yield what is due about this pair; needs derive()."""
         for person in pair.people:
             for asked_on in rounds(pair.started_on, person.today() + EVERY)[-2:]:
-                if (person.pk, asked_on) in answered:
+                if (person.pk, asked_on) in pair.answered_rounds:
                     continue
                 days = (asked_on, asked_on + self.ASKED_AGAIN_AFTER, asked_on + OPEN_FOR)
                 first, second, end = (next_working_morning(person, day) for day in days)

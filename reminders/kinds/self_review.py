@@ -13,8 +13,7 @@ from practice.quarters import Quarter
 from practice.self_review import reminded_in
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, register
-from reminders.kinds.mentoring_feedback import MentoringFeedbackAsked
-from reminders.kinds.planning import PairKind
+from reminders.kinds.planning import PairKind, active_pairs
 from reminders.models import Topic
 from reminders.windows import morning, next_working_morning
 
@@ -34,7 +33,7 @@ class SelfReviewOffered(PairKind):
     anchor, max_age = "touched_at", timedelta(days=200)
     confidential = True  # it shows whether somebody has written
 
-    rows = staticmethod(MentoringFeedbackAsked.rows)  # the same, so that they are read once
+    rows = staticmethod(active_pairs)
 
     def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
         """Read the reviews and the other pairs of all people at once."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.working_hours import DAY, working_days_later
 from core.formatting import clock
 from goals.models import Commitment
+from mentoring.models import Pair
 from reminders.emails import Email, EmailPart, date_and_time, page_url, subject_line
 from reminders.intents import HORIZON, Intent, Kind, register
 from reminders.kinds.commitments import MAX_DAYS_OFF, UPDATE_ASKS_ABOUT_LAST, commitment_part, update_due_at
@@ -127,7 +128,10 @@ class SessionMoved(ShortNotice):
 
     @staticmethod
     def rows() -> QuerySet[SessionMove]:
-        return SessionMove.objects.filter(session__in=Session.objects.live()).select_related("session__pair")
+        return SessionMove.objects.filter(session__in=Session.objects.live()).prefetch_related("session__pair")
+
+    def attach(self, row: SessionMove, pair: Pair) -> None:
+        row.session.pair = pair
 
     def intents(self, move: SessionMove) -> Iterator[Intent]:
         if move.from_at - move.created_at > SHORT_NOTICE or move.to_at != move.session.starts_at:
@@ -219,7 +223,8 @@ def live_sessions() -> QuerySet[Session]:
 
 def sessions_to_prepare() -> QuerySet[Session]:
     """Return sessions not started yet, with `shared_at` of the status update, their moves and who opened them."""
-    rows = live_sessions().filter(started_at=None).prefetch_related("moves", "visits")
+    rows = live_sessions().filter(started_at=None).with_moves()
+    rows = rows.prefetch_related(Prefetch("visits", to_attr="known_visits"))
     return rows.annotate(shared_at=F("status_update__shared_at"))
 
 
@@ -228,11 +233,11 @@ def planned_at(session: Session) -> datetime:
 
     Nothing due before then is sent, because the person who set the time is looking at the session.
     """
-    return max((move.created_at for move in session.moves.all()), default=session.created_at)
+    return max((move.created_at for move in session.known_moves), default=session.created_at)
 
 
 def visit_of(session: Session, person: User) -> SessionVisit | None:
-    return next((visit for visit in session.visits.all() if visit.user_id == person.pk), None)
+    return next((visit for visit in session.known_visits if visit.user_id == person.pk), None)
 
 
 def local_date(person: User, session: Session) -> date:
@@ -379,11 +384,11 @@ class DidYouMeet(SessionReminder):
 
     @staticmethod
     def rows() -> QuerySet[Session]:
-        return live_sessions().prefetch_related("answers")
+        return live_sessions().prefetch_related(Prefetch("answers", to_attr="known_answers"))
 
     def intents(self, session: Session) -> Iterator[Intent]:
         mentor, mentee = session.pair.mentor, session.pair.mentee
-        answered = {answer.user_id for answer in session.answers.all()}
+        answered = {answer.user_id for answer in session.known_answers}
         asked_at = session.ends_at + self.ASKED_AFTER
         first = next_window(mentee, asked_at)
         second = morning(mentor, working_days_later(mentor, mentor.local(asked_at).date(), 1))

@@ -82,6 +82,10 @@ class SessionQuerySet(PairContentQuerySet):
     def with_people(self) -> "SessionQuerySet":
         return self.select_related("pair__mentor", "pair__mentee", "pair__program")
 
+    def with_moves(self) -> "SessionQuerySet":
+        """Fetch the moves of each session as `known_moves`, oldest first."""
+        return self.prefetch_related(models.Prefetch("moves", to_attr="known_moves"))
+
     def live(self) -> "SessionQuerySet":
         """Sessions that are not closed, canceled or skipped."""
         return self.filter(closed_at__isnull=True, canceled_at__isnull=True, skipped_at__isnull=True)

@@ -244,14 +244,19 @@ class Suppressions:
 
     @classmethod
     def of(cls, intents: Iterable[Intent]) -> "Suppressions":
-        intents, found = list(intents), cls()
+        intents = list(intents)
         pairs = {intent.pair_id for intent in intents if intent.pair_id}
+        silent = Pair.objects.filter(pk__in=pairs).exclude(program__silent_kinds=[])
+        kinds_off = dict(silent.values_list("pk", "program__silent_kinds"))
+        people, subjects = {intent.recipient_id for intent in intents}, {intent.subject for intent in intents}
+        return cls.read(pairs, kinds_off, Snooze.objects.filter(user__in=people, subject__in=subjects))
+
+    @classmethod
+    def read(cls, pairs: Iterable[int], kinds_off: dict[int, list[str]], snoozes: Iterable[Snooze]) -> "Suppressions":
+        found = cls(kinds_off=kinds_off)
         for pause in Pause.objects.filter(pair__in=pairs):
             found.pauses.setdefault(pause.pair_id, []).append(pause)
-        silent = Pair.objects.filter(pk__in=pairs).exclude(program__silent_kinds=[])
-        found.kinds_off = dict(silent.values_list("pk", "program__silent_kinds"))
-        people = {intent.recipient_id for intent in intents}
-        for snooze in Snooze.objects.filter(user__in=people, subject__in={intent.subject for intent in intents}):
+        for snooze in snoozes:
             found.snoozes.setdefault((snooze.user_id, snooze.subject), []).append(snooze)
         return found
 
@@ -259,35 +264,49 @@ class Suppressions:
         """Return True if the intent is suppressed now or when it falls due."""
         if intent.kind in self.kinds_off.get(intent.pair_id, ()):
             return True
-        days = {person.local(moment).date() for moment in (intent.due_at, at)}
-        paused = any(pause.covers(on) for pause in self.pauses.get(intent.pair_id, ()) for on in days)
         snoozes = self.snoozes.get((intent.recipient_id, intent.subject), ())
-        return paused or any(snooze.covers(min(intent.due_at, at)) for snooze in snoozes)
+        return self._is_paused(intent, person, at) or any(snooze.covers(min(intent.due_at, at)) for snooze in snoozes)
 
-
-def sendable(intents: Iterable[Intent], sending_now: bool = False) -> dict[str, Intent]:
-    """Return the intents that may be sent, by key.
-
-    Closed accounts get nothing, and people who have not accepted the invitation to a pair get only the invitation.
-    Kinds with a topic are suppressed by a pause of the pair, by the program's settings and by a snooze. This is checked
-    for the day they fall due and for the day they are sent, which is later if they had to wait, or today if they are
-    sent early (`sending_now`).
-    """
-    intents, now = list(intents), timezone.now()
-    if not intents:
-        return {}
-    people = User.objects.filter(pk__in={intent.recipient_id for intent in intents}, is_active=True).in_bulk()
-    not_joined = _not_joined({intent.pair_id for intent in intents if intent.pair_id})
-    suppressions = Suppressions.of(intent for intent in intents if KINDS[intent.kind].topic)
-
-    def may_be_sent(intent: Intent) -> bool:
-        person = people.get(intent.recipient_id)
-        if person is None or (intent.pair_id, person.pk) in not_joined:
+    def _is_paused(self, intent: Intent, person: User, at: datetime) -> bool:
+        if not (pauses := self.pauses.get(intent.pair_id)):
             return False
-        sent_at = now if sending_now else max(intent.due_at, now)
-        return not (KINDS[intent.kind].topic and suppressions.cover(intent, person, sent_at))
+        days = {person.local(moment).date() for moment in (intent.due_at, at)}
+        return any(pause.covers(on) for pause in pauses for on in days)
 
-    return {intent.key: intent for intent in intents if may_be_sent(intent)}
+
+@dataclass
+class Audience:
+    """Who may get intents: the people, by key, who of them has not joined which pair, and what suppresses intents."""
+
+    people: dict[int, User]
+    not_joined: set[tuple[int, int]]  # pair and person
+    suppressions: Suppressions
+
+    @classmethod
+    def of(cls, intents: list[Intent]) -> "Audience":
+        pairs = {intent.pair_id for intent in intents if intent.pair_id}
+        return cls(
+            User.objects.in_bulk({intent.recipient_id for intent in intents}),
+            _not_joined(pairs),
+            Suppressions.of(intent for intent in intents if KINDS[intent.kind].topic),
+        )
+
+    @classmethod
+    def of_pairs(cls, pairs: Iterable[Pair]) -> "Audience":
+        """Return the people of these pairs, which are loaded with them and their program."""
+        pairs = list(pairs)
+        people = {person.pk: person for pair in pairs for person in pair.people}
+        not_joined = {(pair.pk, person.pk) for pair in pairs for person in pair.not_joined()}
+        kinds_off = {pair.pk: pair.program.silent_kinds for pair in pairs}
+        snoozes = Snooze.objects.filter(user__in=people)
+        return cls(people, not_joined, Suppressions.read([pair.pk for pair in pairs], kinds_off, snoozes))
+
+    def may_get(self, intent: Intent, at: datetime) -> bool:
+        """Return True if the recipient may get the intent at this moment."""
+        person = self.people.get(intent.recipient_id)
+        if person is None or not person.is_active or (intent.pair_id, person.pk) in self.not_joined:
+            return False
+        return not (KINDS[intent.kind].topic and self.suppressions.cover(intent, person, at))
 
 
 def _not_joined(pairs: set[int]) -> set[tuple[int, int]]:
@@ -295,6 +314,27 @@ def _not_joined(pairs: set[int]) -> set[tuple[int, int]]:
     rows = Pair.objects.filter(pk__in=pairs)
     mentors = rows.filter(mentor_joined=False).values_list("pk", "mentor")
     return set(mentors.union(rows.filter(mentee_joined=False).values_list("pk", "mentee"))) if pairs else set()
+
+
+def sendable(
+    intents: Iterable[Intent], sending_now: bool = False, audience: Audience | None = None
+) -> dict[str, Intent]:
+    """Return the intents that may be sent, by key.
+
+    Closed accounts get nothing, and people who have not accepted the invitation to a pair get only the invitation.
+    Kinds with a topic are suppressed by a pause of the pair, by the program's settings and by a snooze. This is checked
+    for the day they fall due and for the day they are sent, which is later if they had to wait, or today if they are
+    sent early (`sending_now`). The audience is read if it is not passed.
+    """
+    intents, now = list(intents), timezone.now()
+    if not intents:
+        return {}
+    audience = audience or Audience.of(intents)
+    return {
+        intent.key: intent
+        for intent in intents
+        if audience.may_get(intent, now if sending_now else max(intent.due_at, now))
+    }
 
 
 def current_intents(reminders: Iterable, sending_now: bool = False) -> dict[str, Intent]:
@@ -330,15 +370,19 @@ def _rows_about(
     kind: Kind, pairs: dict[int, Pair], person: User | None, now: datetime, horizon: timedelta
 ) -> list[Model]:
     """Return the rows in reach about these pairs, or addressed to the person, with the pairs that were passed."""
-    if person and not kind.is_to_roles:
-        about = dict.fromkeys(kind.recipients, person)
-    else:
-        about = {f"{kind.pair}__in": [pk for pk, it in pairs.items() if kind.concerns(it, person, now, horizon)]}
-        if not any(about.values()):
-            return []
-    rows = kind.in_reach(now, horizon).filter(**about)
-    if not kind.pair:
-        return list(rows)
+    if not (person and not kind.is_to_roles):
+        pairs = {pk: pair for pk, pair in pairs.items() if kind.concerns(pair, person, now, horizon)}
+        return rows_about(kind, pairs, now, horizon)
+    rows = kind.in_reach(now, horizon).filter(**dict.fromkeys(kind.recipients, person))
+    return _with_pairs(kind, rows, pairs) if kind.pair else list(rows)
+
+
+def rows_about(kind: Kind, pairs: dict[int, Pair], now: datetime, horizon: timedelta = HORIZON) -> list[Model]:
+    """Return the rows in reach about these pairs, with the pairs that were passed."""
+    return _with_pairs(kind, kind.in_reach(now, horizon).filter(**{f"{kind.pair}__in": pairs}), pairs) if pairs else []
+
+
+def _with_pairs(kind: Kind, rows: QuerySet, pairs: dict[int, Pair]) -> list[Model]:
     rows = list(rows.select_related(None))
     for row in rows:
         if pair := pairs.get(kind.pair_id(row)):

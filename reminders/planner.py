@@ -4,18 +4,28 @@ import itertools
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 from django.db import DatabaseError
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from mentoring.models import Pair
 from reminders.clock_repair import JUDGED_AFTER, LONG_AGO, TOLERANCE, repair_after_clock_change
-from reminders.intents import KINDS, Intent, Kind, bundled_kinds, current_intents, group_by_rows, sendable
+from reminders.intents import (
+    KINDS,
+    Audience,
+    Intent,
+    Kind,
+    bundled_kinds,
+    current_intents,
+    group_by_rows,
+    rows_about,
+    sendable,
+)
 from reminders.models import Delivery, Reminder, Watermark
 from reminders.restored import MissedStates
 
@@ -57,7 +67,7 @@ def plan(now: datetime | None = None, seconds: float = MAX_SECONDS) -> None:
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk of changes: pairs touched after `since`, up to `until`, and those in `recheck`."""
+    """One chunk of changes: what was touched after `since`, up to `until`, and the pairs in `recheck`."""
 
     since: datetime
     until: datetime
@@ -65,27 +75,23 @@ class Chunk:
     newly_in_reach: bool = False  # include rows that came within the horizon as time passed
     recheck: list[int] = field(default_factory=list)
 
-    def rows(self, kind: Kind) -> list[QuerySet]:
-        querysets = []
-        if self.has_touched_pairs or not kind.changes_with_pair:
-            querysets.append(kind.changed_between(self.since, self.until, self.now))
+    def pairs(self) -> set[int]:
+        """Return the pairs that were touched or are to be read again."""
+        touched = Pair.objects.filter(touched_at__gt=self.since, touched_at__lte=self.until)
+        return {*touched.values_list("pk", flat=True), *self.recheck}
+
+    def pairs_in_reach(self, kind: Kind) -> set[int]:
+        """Return the pairs of rows of a kind that came within the horizon."""
+        if not self.newly_in_reach or kind.max_lead is None:
+            return set()
+        return set(kind.newly_in_reach(self.since, self.now).values_list(kind.pair, flat=True))
+
+    def rows(self, kind: Kind) -> set[int]:
+        """Return the rows of a kind that changed by themselves or came within the horizon."""
+        rows = set(kind.changed_between(self.since, self.until, self.now).values_list("pk", flat=True))
         if self.newly_in_reach and kind.max_lead is not None:
-            querysets.append(kind.newly_in_reach(self.since, self.now))
-        if self.recheck and kind.pair:
-            querysets.append(kind.in_reach(self.now).filter(**{f"{kind.pair}__in": self.recheck}))
-        return querysets
-
-    @property
-    def touched(self) -> Q:
-        return Q(touched_at__gt=self.since, touched_at__lte=self.until)
-
-    @cached_property
-    def has_touched_pairs(self) -> bool:
-        """Return True if a pair changed, checked once for all kinds: most need no query if none did."""
-        return Pair.objects.filter(self.touched).exists()
-
-    def pairs(self) -> QuerySet:
-        return Pair.objects.filter(self.touched | Q(pk__in=self.recheck))
+            rows.update(kind.newly_in_reach(self.since, self.now).values_list("pk", flat=True))
+        return rows
 
 
 def _chunk_end(since: datetime, now: datetime) -> datetime:
@@ -117,38 +123,71 @@ def touch_pairs_of_changed_people(since: datetime, now: datetime) -> None:
 
 def _plan_all_kinds(chunk: Chunk) -> bool:
     """Return True if every kind was planned; otherwise the next tick reads the same changes again."""
-    kinds, planned = [], set()
-    for group in group_by_rows(KINDS.values()):
-        try:
-            planned |= plan_group(group, chunk)
-            kinds += group
-        except DatabaseError:
-            names = ", ".join(kind.name for kind in group)
-            logger.exception("Planning %s failed; the next tick reads the same changes again", names)
+    groups, failed = group_by_rows(KINDS.values()), set()
+    about_pairs = [group for group in groups if group[0].pair]
+    pairs = chunk.pairs()
+    for group in about_pairs:
+        with _noted_in(failed, group):
+            pairs |= chunk.pairs_in_reach(_widest(group)) if group[0].changes_with_pair else set()
+    for pks in batches(sorted(pairs)):
+        plan_pairs(pks, about_pairs, chunk.now, failed)
+    planned = set()
+    for group in groups:
+        if not group[0].changes_with_pair:
+            with _noted_in(failed, group):
+                planned |= _plan_rows(group, chunk.rows(_widest(group)))
+    _cancel_outdated({"pair": None}, [group for group in groups if not group[0].pair], planned, failed)
+    return not failed
+
+
+@contextmanager
+def _noted_in(failed: set[str], group: list[Kind]) -> Iterator[None]:
+    """Log a database error and add the names of the kinds to `failed`, so that the others are planned."""
     try:
-        _cancel_outdated(kinds, chunk, planned)
+        yield
     except DatabaseError:
-        logger.exception("Canceling reminders failed; the next tick reads the same changes again")
-        return False
-    return len(kinds) == len(KINDS)
+        failed.update(kind.name for kind in group)
+        names = ", ".join(kind.name for kind in group)
+        logger.exception("Planning %s failed; the next tick reads the same changes again", names)
 
 
-def plan_group(group: list[Kind], chunk: Chunk) -> set[str]:
-    """Plan the kinds that read the same rows, reading the rows once; return the keys of what is true."""
-    widest, planned = max(group, key=lambda kind: kind.max_age), set()
-    for rows in chunk.rows(widest):
-        for pks in batches(rows.values_list("pk", flat=True)):
-            objects = list(widest.rows().filter(pk__in=pks).order_by("pk"))
-            intents = sendable(itertools.chain.from_iterable(kind.derive(objects) for kind in group))
-            save_intents(intents)
-            planned |= intents.keys()
+def _widest(group: list[Kind]) -> Kind:
+    """Return the kind whose rows in reach include those of the others, which read the same rows."""
+    return max(group, key=lambda kind: kind.max_age)
+
+
+def plan_pairs(pks: list[int], groups: list[list[Kind]], now: datetime, failed: set[str]) -> None:
+    """Plan everything about these pairs, reading them, their people and what suppresses reminders once."""
+    pairs, planned = Pair.objects.with_people().in_bulk(pks), set()
+    audience = Audience.of_pairs(pairs.values())
+    for group in groups:
+        with _noted_in(failed, group):
+            rows = rows_about(_widest(group), pairs, now)
+            planned |= _save_derived(group, rows, audience)
+    _cancel_outdated({"pair__in": pks}, groups, planned, failed)
+
+
+def _plan_rows(group: list[Kind], pks: Iterable[int]) -> set[str]:
+    """Plan the kinds that read these rows; return the keys of what is true."""
+    planned = set()
+    for batch in batches(pks):
+        planned |= _save_derived(group, list(group[0].rows().filter(pk__in=batch).order_by("pk")))
     return planned
+
+
+def _save_derived(group: list[Kind], rows: list[Model], audience: Audience | None = None) -> set[str]:
+    intents = sendable(itertools.chain.from_iterable(kind.derive(rows) for kind in group), audience=audience)
+    save_intents(intents)
+    return set(intents)
 
 
 def save_intents(intents: dict[str, Intent]) -> None:
     """Save intents: create new ones, plan canceled ones again, and leave sent ones alone."""
     now, missed_states = timezone.now(), MissedStates.current()
-    known = {reminder.key: reminder for reminder in Reminder.objects.filter(key__in=intents)}
+    stored = Reminder.objects.filter(key__in=intents).values_list(
+        "key", "pk", "state", "due_at", "expires_at", "delivery_id", named=True
+    )
+    known = {reminder.key: reminder for reminder in stored}
     Reminder.objects.bulk_create(
         [
             _to_reminder(intent, missed_states.of(intent.due_at))
@@ -186,7 +225,7 @@ def _times(row) -> tuple:
     return row.due_at, row.expires_at
 
 
-def _replan(reminder: Reminder, intent: Intent, state: str) -> None:
+def _replan(reminder, intent: Intent, state: str) -> None:
     """Plan a canceled reminder again, keeping a message that may have arrived, to send two copies at most."""
     replanned = Reminder.objects.filter(pk=reminder.pk, state=reminder.state).update(
         state=state, due_at=intent.due_at, expires_at=intent.expires_at, held_until=None
@@ -200,20 +239,18 @@ def _replan(reminder: Reminder, intent: Intent, state: str) -> None:
         )
 
 
-def _cancel_outdated(kinds: list[Kind], chunk: Chunk, planned: set[str]) -> None:
+def _cancel_outdated(scope: dict, groups: list[list[Kind]], planned: set[str], failed: set[str]) -> None:
     """Cancel planned reminders that are no longer true, and mark sent ones as read, because they are settled.
 
     Only changed pairs are checked, so that the cost of a tick depends on what changed, not on what is stored; kinds
     without a pair are checked completely. `planned` holds the keys just found true.
     """
-    scopes = [({"pair": None}, [kind for kind in kinds if not kind.pair])]
-    if chunk.has_touched_pairs or chunk.recheck:
-        scopes.append(({"pair__in": chunk.pairs()}, [kind for kind in kinds if kind.pair]))
-    for scope, those in scopes:
-        reminders, now = Reminder.objects.filter(**scope), timezone.now()
-        open_ones = reminders.filter(kind__in=[kind.name for kind in those], state=Reminder.State.PLANNED)
+    kinds = [kind for group in groups for kind in group if kind.name not in failed]
+    reminders, now = Reminder.objects.filter(**scope), timezone.now()
+    with _noted_in(failed, kinds):
+        open_ones = reminders.filter(kind__in=[kind.name for kind in kinds], state=Reminder.State.PLANNED)
         _update_outdated(open_ones, planned, state=Reminder.State.CANCELED)
-        in_inbox = reminders.filter(kind__in=[kind.name for kind in those if kind.topic])
+        in_inbox = reminders.filter(kind__in=[kind.name for kind in kinds if kind.topic])
         unread = in_inbox.filter(state__in=FINISHED, read_at=None, expires_at__gt=now)
         _update_outdated(unread, planned, read_at=now)
 

@@ -46,7 +46,7 @@ def _planning() -> None:
     took = time.perf_counter() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"planning {pairs} touched pairs: {took:.1f} s, {Reminder.objects.count()} reminders, peak {peak:.0f} MB")
-    print(f"  100,000 pairs at this rate on one core: {100_000 / pairs * took / 60:.1f} min (goal: 5 min on two)")
+    print(f"  100,000 pairs at this rate on one core: {100_000 / pairs * took / 60:.1f} min (goal: 3 min on two)")
 
 
 def _ticking() -> None:

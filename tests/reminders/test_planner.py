@@ -9,7 +9,8 @@ import time_machine
 from celery import Celery
 from celery.result import AsyncResult
 from django.core import mail
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -364,6 +365,24 @@ def test_a_tick_costs_the_same_for_more_unchanged_pairs(pair, django_assert_max_
     monkeypatch.setattr(planner, "KINDS", intents.KINDS)
     with django_assert_max_num_queries(8 + 4 * len(intents.KINDS)):
         planner.plan()
+
+
+def test_more_touched_pairs_are_planned_with_as_many_queries(pair, monkeypatch):
+    monkeypatch.setattr(planner, "KINDS", intents.KINDS)
+    planner.plan()
+
+    def queries(pairs) -> int:
+        for one in pairs:
+            make.commitment(one, due_on=timezone.now().date() + timedelta(days=3))
+            soon = make.session(one, (timezone.now() + timedelta(hours=5)).replace(tzinfo=None), "UTC")
+            soon.move(one.mentor, TimeSlot((timezone.now() + timedelta(hours=8)).replace(tzinfo=None), "UTC", 60))
+            make.closed_session(one)
+        with CaptureQueriesContext(connection) as found:
+            planner.plan()
+        return len(found)
+
+    few = queries([pair])
+    assert queries([make.pair() for _ in range(4)]) <= few
 
 
 @settings(max_examples=with_database(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

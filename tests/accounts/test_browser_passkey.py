@@ -53,7 +53,7 @@ def test_a_passkey_is_added_and_signs_in(page_with_passkeys, live_server, settin
     expect(page.get_by_text("My laptop").first).to_be_visible()
     page.get_by_role("link", name=re.compile("Remove.*My laptop")).click()
     page.get_by_role("button", name="Remove the passkey").click()
-    expect(page.get_by_text("The passkey was removed.")).to_be_visible()
+    expect(page.locator("#messages").get_by_text("The passkey was removed.")).to_be_visible()
     assert not Authenticator.objects.exists()
     assert AuditEvent.objects.filter(action="signed in", user=lena).count() == 2
     assert page.refused == []

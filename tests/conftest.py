@@ -161,10 +161,35 @@ def django_db_setup(django_db_setup, django_db_blocker):
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     django_settings.MIGRATION_MODULES = {}
     with django_db_blocker.unblock():
+        if connection.vendor == "postgresql" and is_superuser():
+            connection.ops.sql_flush = delete_rows
         recorder = MigrationRecorder(connection)
         recorder.ensure_schema()
         for app, name in MigrationLoader(None, ignore_no_migrations=True).graph.nodes:
             recorder.record_applied(app, name)
+
+
+def is_superuser() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT usesuper FROM pg_user WHERE usename = CURRENT_USER")
+        return cursor.fetchone()[0]
+
+
+def delete_rows(style, tables, *, reset_sequences=False, allow_cascade=False) -> list[str]:
+    """Return the SQL that empties the tables after a test with transactions of its own: only those that have rows.
+
+    PostgreSQL needs half a second to truncate all tables. As a replica it checks no foreign keys and runs no triggers,
+    such as the one that keeps the audit log.
+    """
+    if not tables or reset_sequences:
+        return type(connection.ops).sql_flush(connection.ops, style, tables, reset_sequences=reset_sequences)
+    names = {table: connection.ops.quote_name(table) for table in tables}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM {name})" for t, name in names.items())
+        )
+        filled = [table for (table,) in cursor.fetchall()]
+    return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {names[table]}" for table in filled)]
 
 
 @pytest.fixture

@@ -4,16 +4,21 @@ BIN = .venv/bin
 ARGS ?=
 PART ?=
 SIZE ?=
+PYTEST = $(PYTHON) bootstrap.py test && exec $(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal
 # Compiled modules are kept: without them each of the many processes of a run would compile the whole application.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint messages bench release-check lock
+.PHONY: run test walks lint messages bench release-check lock
 
 run:
 	@$(PYTHON) bootstrap.py run && exec $(BIN)/python manage.py serve $(ARGS)
 
 test:
-	@$(PYTHON) bootstrap.py test && exec $(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+	@$(PYTEST) -m "not walk" $(ARGS)
+
+# The tests that open every page or send every form, as everybody: .ci/run runs them once, after make test.
+walks:
+	@$(PYTEST) -m walk $(ARGS)
 
 lint:
 	@$(PYTHON) bootstrap.py dev

@@ -33,6 +33,7 @@ def protect(user) -> None:
     user.refresh_from_db()
 
 
+@pytest.mark.walk
 def test_each_page_and_action_of_a_program_leads_to_the_set_up(as_):
     world = access.build()
     client, open_to_them = as_(world.actors["admin"]), []

@@ -92,6 +92,7 @@ def manage(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.walk
 def test_an_upgrade_keeps_every_row_and_every_page_opens(data_folder):
     database = data_folder / "throughline.sqlite3"
     before = {RENAMED.get(name, name): n for name, n in counts(database).items()}

@@ -84,6 +84,7 @@ def forms(request, db) -> tuple:
     return client, list(found.values()), {}, state()
 
 
+@pytest.mark.walk
 @settings(
     phases=[Phase.generate],  # one failing form is enough: there is nothing to shrink
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -71,6 +71,7 @@ def test_changing_a_private_note_is_invisible_to_others(as_, sam, pair, session)
     assert Pair.objects.get(pk=pair.pk).revision == before
 
 
+@pytest.mark.walk
 def test_no_page_shows_a_private_note_to_others(as_, db):
     world = access.build()
     sam = world.actors["mentor"]

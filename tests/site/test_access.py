@@ -141,6 +141,7 @@ def test_every_row_names_a_url():
     assert not set(TABLE) - set(url_names())
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("names", parts(TABLE))
 def test_who_may_read_and_who_may_change(world, names):
     """Each method by each actor; reading changes nothing."""
@@ -190,6 +191,7 @@ def surprises_of(world, name: str, actor: str, method: str) -> list[str]:
 CHANGING = [name for name, row in TABLE.items() if row.post is not None and name not in BY_EMAIL_CLIENTS]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("names", parts(CHANGING))
 def test_a_change_needs_a_csrf_token(world, names):
     for name in names:
@@ -202,6 +204,7 @@ def test_a_change_needs_a_csrf_token(world, names):
             assert elsewhere.status_code == 403, url
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("names", parts(TABLE))
 def test_requests_through_htmx_have_the_same_access(world, names):
     for name in names:
@@ -213,6 +216,7 @@ def test_requests_through_htmx_have_the_same_access(world, names):
             assert got == expected(row.get, actor), f"{url} by {actor}"
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_other_methods_change_nothing(world, method):
     for name, row in TABLE.items():
@@ -229,6 +233,7 @@ def without_tokens(answer) -> bytes:
     return re.sub(rb'(name="csrf-token" content|name="csrfmiddlewaretoken" value)="\w+"', b"", answer.content)
 
 
+@pytest.mark.walk
 def test_rows_of_others_look_like_missing_rows(world):
     """Status, headers and body are the same for a row of another pair and a row that never existed."""
     client = client_for(world, "other mentee")

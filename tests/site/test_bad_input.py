@@ -159,6 +159,7 @@ def complaints(client, form: Form) -> Iterator[str]:
                 yield f"{form.action} {field} = {what}: what was typed is gone"
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("actor", ACTORS if IN_A_RELEASE else [actor for actor in ACTORS if actor != "mentor"])
 def test_invalid_input_in_any_field_is_answered_with_a_page(db, actor):
     world = everything.build()
@@ -175,6 +176,7 @@ def names_of_fields(kind=BaseForm) -> set[str]:
     return own.union(*(names_of_fields(sub) for sub in kind.__subclasses__()))
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("what", sorted(AT_ONCE))
 def test_invalid_input_in_all_fields_causes_no_server_error(db, what):
     world = everything.build()

@@ -62,6 +62,7 @@ def urls_for(world: World, actor: str) -> list[str]:
     return [reverse(name, args=world.arguments(TABLE[name])) for name in mine if name not in NO_PAGE]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("actor", ACTORS)
 def test_every_page_of_the_table_is_accessible(look_at, actor):
     world = everything.build()
@@ -74,6 +75,7 @@ def test_every_page_is_checked_as_some_actor():
     assert unseen <= set(NO_PAGE)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("full", [True, False], ids=["overfull", "empty"])
 def test_empty_and_overfull_pages_are_accessible(look_at, full):
     pair = everything.overfull_pair() if full else make.pair()

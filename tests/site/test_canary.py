@@ -238,6 +238,7 @@ def readers_of(row) -> set[int]:
     return {row.user_id if isinstance(row, PracticePlan) else row.author_id}
 
 
+@pytest.mark.walk
 def test_nobody_else_can_read_texts_of_a_pair(planted):
     world, places = planted
     urls = addresses(world, of_all_rows=IN_A_RELEASE)
@@ -250,6 +251,7 @@ def test_nobody_else_can_read_texts_of_a_pair(planted):
             assert not found, f"{stranger} reads {[(type(row).__name__, name) for row, name in found]} at {url}"
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
 def test_the_partner_cannot_read_notes_and_drafts(planted, who):
     """The partner reads nearly everything else, which shows that the canaries are found."""

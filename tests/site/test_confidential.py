@@ -24,6 +24,8 @@ from sessions.models import SessionRating
 from tests import everything, make
 from tests.access import TABLE
 
+pytestmark = pytest.mark.walk
+
 TODAY = date(2026, 12, 7)
 # Masked because they always differ between two reads of a page: CSRF tokens, form tokens, and new second factors.
 # Ids of flags and reminders are masked, too: they count every row that was ever created.

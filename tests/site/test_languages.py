@@ -144,6 +144,7 @@ def listed(plain: dict[str, list[str]]) -> str:
     return "\n".join(f"{name}: {text}" for name, found in plain.items() for text in found)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("who", ["anonymous", "mentee", "mentor", "admin"])
 def test_every_text_of_every_page_is_translated(world, who):
     client, plain = client_of(world, who), {}
@@ -153,6 +154,7 @@ def test_every_text_of_every_page_is_translated(world, who):
     assert not any(plain.values()), listed(plain)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("who", ["anonymous", "mentee", "mentor", "admin"])
 def test_every_answer_to_a_form_is_translated(world, who):
     """Each form is sent empty and filled; both answers, and the page with the message after them, are read."""
@@ -284,6 +286,7 @@ def literally(texts: set[str]) -> str:
     return "".join(f"|{re.escape(chunk)}" for chunk in sorted(chunks, key=len, reverse=True))
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("language", ["de", pytest.param("es", marks=pytest.mark.release)])
 def test_pages_in_another_language_have_no_english(db, settings, new_texts, language):
     settings.LANGUAGE_CODE, wrong, new = language, [], new_texts(language)

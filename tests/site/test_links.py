@@ -47,6 +47,7 @@ def text_with_an_address(row, field) -> str:
     return f"Read {ADDRESS}{row.pk} first"[: field.max_length or 80]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("who", ["mentee", "mentor"])
 def test_an_address_in_any_text_is_a_link(db, who):
     """Shortened text (…) stays plain text, because a shortened address would not work."""

@@ -69,6 +69,7 @@ def is_complex(sql: str) -> bool:
     return sql.count("(SELECT") > 2 or len(sql) - len(selected) > 1500
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("actor", ACTORS)
 def test_twice_the_rows_need_no_more_queries(db, actor):
     with time_machine.travel(timezone.now(), tick=False):  # within a minute a page stores no further visit

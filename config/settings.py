@@ -414,7 +414,8 @@ LOGGING = {
         # Do not log 404s: they are harmless, and the URL may contain a token.
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "WARNING"},
-        # It would log characters of a growth record that no font has, and so leak private content.
+        # They would log characters of a growth record, and so leak private content.
         "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
     },
 }

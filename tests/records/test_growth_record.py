@@ -1,6 +1,7 @@
 """The growth record has the sections that the mentee chose, opens offline, and is available after the end."""
 
 import json
+import logging
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -82,6 +83,11 @@ def test_pdf_or_a_plain_error(file, full):
         assert answer.content.startswith(b"%PDF") and answer.headers["Content-Type"] == "application/pdf"
     else:
         assert answer.status_code == 422 and "no Pango" in answer.content.decode()
+
+
+def test_a_pdf_leaves_no_characters_in_the_log():
+    """Some fonts are cut to the characters in use by fontTools, which logs each step."""
+    assert not any(logging.getLogger(name).isEnabledFor(logging.INFO) for name in ("fontTools.subset", "weasyprint"))
 
 
 def test_charts_in_the_pdf_are_drawn(file, pair):

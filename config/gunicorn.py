@@ -15,6 +15,7 @@ timeout = 60
 graceful_timeout = 5
 keepalive = 75  # longer than proxies keep a connection, so that they never use one that is being closed here
 loglevel = "warning"
+control_socket_disable = True  # it would be in the home of the user, which a container does not have
 
 
 def on_starting(server) -> None:

@@ -147,6 +147,16 @@ def bounces() -> str:
     return text
 
 
+def security_contact() -> str:
+    """Return SECURITY_CONTACT as the address of a link; empty if it is unset."""
+    text = os.environ.get("SECURITY_CONTACT") or ""
+    if not text:
+        return ""
+    if re.fullmatch(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", text):
+        return f"mailto:{text}"
+    return url("SECURITY_CONTACT", text, ("https",), "security@example.org or https://example.org/report").geturl()
+
+
 def ping() -> str:
     """Return HEALTH_PING_URL, or an empty string."""
     if not os.environ.get("HEALTH_PING_URL"):

@@ -233,6 +233,7 @@ if EMAIL_URL:
 BOUNCES_TO = env.bounces()
 HEALTH_PING_URL = env.ping()
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of a changed version
+SECURITY_CONTACT = env.security_contact()  # without it, /.well-known/security.txt answers 404
 # Whether webhooks and calendars may be at private addresses, and without https: for servers in one's own network.
 WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")
 METRICS_KEY = env.secret("METRICS_KEY")  # without it, /metrics answers 404

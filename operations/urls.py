@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("livez", views.livez, name="livez"),
     path("metrics", views.metrics_text, name="metrics"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("manifest.webmanifest", views.web_manifest, name="web_manifest"),
     path("scim/v2/<path:path>", scim.scim, name="scim"),
     path("preferences/your-data/", own_data.your_data, name="your_data"),

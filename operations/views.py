@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,6 +14,8 @@ from django.views.decorators.http import require_safe
 from config.version import VERSION
 from operations import metrics
 from reminders import health
+
+CONTACT_LASTS = timedelta(days=180)  # how long readers of security.txt may rely on it; at most a year
 
 
 @require_safe
@@ -45,6 +50,22 @@ def healthz(request):
     response = JsonResponse(content, status=200 if green else 503, headers={"Cache-Control": "no-store"})
     response._has_been_logged = True  # do not log an error for every poll of a monitor
     return response
+
+
+@require_safe
+@login_not_required
+def security_txt(request):
+    """Return whom to tell about a vulnerability of this installation, as RFC 9116 describes it."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    lines = {
+        "Contact": settings.SECURITY_CONTACT,
+        "Expires": f"{timezone.now() + CONTACT_LASTS:%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages": ", ".join(code for code, _name in settings.LANGUAGES),
+        "Canonical": settings.SITE_URL + reverse("security_txt"),
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

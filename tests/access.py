@@ -207,6 +207,7 @@ TABLE |= {
     "healthz": Row(ANYONE),
     "livez": Row(ANYONE),
     "metrics": Row(NOWHERE),
+    "security_txt": Row(NOWHERE),
     "web_manifest": Row(ANYONE),
 }
 

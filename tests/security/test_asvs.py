@@ -49,7 +49,7 @@ def test_every_test_that_is_named_exists():
 
 def test_each_pass_names_a_test_or_a_section_that_exists():
     for number, _gist, result in ROWS:
-        links = re.findall(r"\]\(([\w.]+)#?([\w-]*)\)", result)
+        links = re.findall(r"\]\(([\w./]+)#?([\w-]*)\)", result)
         if result.startswith("pass"):
             assert links or "::test_" in result, number
         for file, section in links:

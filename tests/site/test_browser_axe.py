@@ -27,6 +27,7 @@ NO_PAGE = {
     "healthz": "what a monitor reads",
     "livez": "what a container manager reads",
     "metrics": "what a monitor reads",
+    "security_txt": "what a person who found a vulnerability reads",
     "api_schema": "what programs read",
     "single_sign_on_callback": "what a provider leads to; its own test looks at the page",
     "web_manifest": "what browsers read to install the app",

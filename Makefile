@@ -8,7 +8,7 @@ PYTEST = $(PYTHON) bootstrap.py test && exec $(BIN)/pytest -q -n auto --maxproce
 # Compiled modules are kept: without them each of the many processes of a run would compile the whole application.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test walks lint messages bench release-check lock
+.PHONY: run test walks lint messages bench release-check release audit lock
 
 run:
 	@$(PYTHON) bootstrap.py run && exec $(BIN)/python manage.py serve $(ARGS)
@@ -42,6 +42,16 @@ bench:
 # The larger checks, in parts: make release-check PART=load. All parts without PART.
 release-check: lint
 	scripts/release-check $(PART)
+
+# Write the list of libraries (SBOM) and of their licenses, which come with a release, into dist/.
+release:
+	@$(PYTHON) bootstrap.py dev
+	@scripts/release
+
+# List known vulnerabilities of the libraries; needs the network.
+audit:
+	@$(PYTHON) bootstrap.py dev
+	@scripts/audit
 
 # Update the lock files after a change in pyproject.toml.
 lock:

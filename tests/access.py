@@ -199,10 +199,9 @@ TABLE |= {
     "outbox_detail": Row(NOWHERE, args=(1,)),
 }
 
-TABLE |= api_access.TABLE
-TABLE |= reminders_access.TABLE
+TABLE |= api_access.TABLE | reminders_access.TABLE
 
-# reminders
+# operations
 TABLE |= {
     "healthz": Row(ANYONE),
     "livez": Row(ANYONE),

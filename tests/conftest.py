@@ -165,7 +165,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
             connection.ops.sql_flush = delete_rows
         recorder = MigrationRecorder(connection)
         recorder.ensure_schema()
-        for app, name in MigrationLoader(None, ignore_no_migrations=True).graph.nodes:
+        for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations:
             recorder.record_applied(app, name)
 
 

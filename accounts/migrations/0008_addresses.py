@@ -26,9 +26,8 @@ def one_address_each(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0007_audit_is_append_only"),
-        ("account", "0009_emailaddress_unique_primary_email"),
-    ]
+    # Every installation that is upgraded through this step already has the tables of django-allauth's "account", whose
+    # migrations need the first of this app: named here, they would need the squashed migration, and it them.
+    dependencies = [("accounts", "0007_audit_is_append_only")]
 
     operations = [migrations.RunPython(one_address_each, migrations.RunPython.noop)]

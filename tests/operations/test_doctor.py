@@ -82,7 +82,7 @@ def test_wrong_settings_and_readable_keys_are_named(settings, tmp_path):
 
 def test_a_missing_migration_is_reported(db):
     assert report(doctor.database).startswith("ok")
-    MigrationRecorder(connection).record_unapplied("accounts", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("api", "0001_initial")
     assert "lacks migrations of this version (1)" in report(doctor.database)
 
 

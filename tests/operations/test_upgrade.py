@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.sources import ROOT
 
@@ -26,35 +31,7 @@ RENAMED = {
 }
 ADDED_TO = {"account_emailaddress", "auth_permission", "django_content_type", "django_migrations", "sqlite_sequence"}
 
-VISIT = """
-import json
-from django.test import Client
-from django.urls import reverse
-from accounts.models import Installation, User
-from mentoring.models import Pair, Program
-from sessions.models import PrivateNote
-assert Installation.current().demo
-answers, notes = {}, []
-def get(user, name, *args):
-    url = reverse(name, args=args)
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    answers[f"{user} {url}"] = client.get(url).status_code
-for pair in Pair.objects.select_related("mentor", "mentee")[:3]:
-    for person in pair.people:
-        for page in ("pair_detail", "progress", "goal_list", "plan_list", "outcome_list"):
-            get(person, page, pair.pk)
-    for session in pair.sessions.order_by("-starts_at")[:2]:
-        get(pair.mentor, "session_detail", session.pk)
-    for page in ("home", "session_list", "commitment_list", "inbox_list", "preferences"):
-        get(pair.mentee, page)
-program = Program.objects.get()
-admin = User.objects.filter(enrollments__role="admin", enrollments__program=program).first()
-for page in ("program_detail", "program_overview", "program_reminders", "program_rules"):
-    get(admin, page, program.pk)
-notes = [note.text for note in PrivateNote.objects.all()]
-print(json.dumps({"answers": answers, "notes": notes}))
-"""
+VISIT = (UPGRADES / "visit.py").read_text()
 
 
 def counts(path: Path) -> dict[str, int]:
@@ -86,7 +63,7 @@ def manage(folder: Path, *arguments: str) -> str:
         env=ours | {"DATA_DIR": str(folder)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=560,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
@@ -104,3 +81,57 @@ def test_an_upgrade_keeps_every_row_and_every_page_opens(data_folder):
     assert len(found["answers"]) > 20 and set(found["answers"].values()) == {200}, found["answers"]
     assert len(found["notes"]) == before["mentoring_sessions_privatenote"] > 0
     assert all(note and "gAAAA" not in note for note in found["notes"])
+    assert schema(database) == schema(new_database(data_folder / "new"))
+
+
+def new_database(folder: Path) -> Path:
+    """Make a database by the squashed migrations, by which nothing that exists is upgraded."""
+    folder.mkdir(mode=0o700)
+    manage(folder, "migrate", "--verbosity=0")
+    return folder / "throughline.sqlite3"
+
+
+def schema(path: Path) -> list[tuple]:
+    """Return columns, constraints and indexes in any order, without the names that Django derives from columns."""
+    found: list[tuple] = []
+    with sqlite3.connect(path) as db:
+        rows = db.execute("SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    for kind, table, name, sql in rows:
+        if kind == "table":
+            found += [(table, part) for part in split_at_commas(sql[sql.index("(") + 1 : sql.rindex(")")])]
+        else:
+            derived = re.search(r"_[0-9a-f]{8}(_uniq)?$", name)
+            found.append((table, kind, sql.replace(name, "") if derived else sql))
+    return sorted(found)
+
+
+def split_at_commas(sql: str) -> list[str]:
+    """Split the body of CREATE TABLE into columns and constraints: at commas outside of parentheses."""
+    parts, depth = [""], 0
+    for letter in sql:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        parts += [""] if letter == "," and not depth else []
+        parts[-1] += letter if letter != "," or depth else ""
+    return [part.strip() for part in parts]
+
+
+def test_an_interrupted_upgrade_can_be_continued(db, monkeypatch):
+    """Wherever it stops, those that are applied fit together, be they squashed or not, and the rest can follow."""
+    with gzip.open(UPGRADES / f"{OLDEST}.sqlite3.gz") as packed, sqlite3.connect(":memory:") as old:
+        old.deserialize(packed.read())
+        applied = set(old.execute("SELECT app, name FROM django_migrations"))
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _recorder: dict.fromkeys(applied))
+    steps = 0
+    while plan := remaining():
+        for migration in plan[:8]:
+            applied |= set(migration.replaces) or {(migration.app_label, migration.name)}
+            steps += 1
+    assert steps > 50
+
+
+def remaining() -> list[Migration]:
+    """Return the migrations that are left, after building the models as those that are applied describe them."""
+    executor = MigrationExecutor(connection)
+    executor.loader.check_consistent_history(connection)
+    _models = executor._create_project_state(with_applied_migrations=True).apps
+    return [step for step, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]

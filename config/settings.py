@@ -201,6 +201,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan and send reminders": {"task": "reminders.tasks.plan_and_send", "schedule": 60},
     # Dropped if no worker is idle, so that a backlog of emails does not delay other tasks.
     "send waiting emails": {"task": "reminders.tasks.send_waiting", "schedule": 20, "options": {"expires": 10}},
+    "send chat messages": {"task": "reminders.tasks.send_chat_messages", "schedule": 60},
     "ask next mentors": {"task": "mentoring.tasks.ask_next_mentors", "schedule": 600},
     "update flags": {"task": "dashboard.tasks.update_flags", "schedule": 600},
     "update all flags": {"task": "dashboard.tasks.update_all_flags", "schedule": crontab(hour=2, minute=30)},
@@ -234,7 +235,7 @@ BOUNCES_TO = env.bounces()
 HEALTH_PING_URL = env.ping()
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of a changed version
 SECURITY_CONTACT = env.security_contact()  # without it, /.well-known/security.txt answers 404
-# Whether webhooks and calendars may be at private addresses, and without https: for servers in one's own network.
+# Whether webhooks, calendars and chats may be at private addresses, and without https: for one's own network.
 WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")
 METRICS_KEY = env.secret("METRICS_KEY")  # without it, /metrics answers 404
 SENTRY_DSN = env.sentry()  # where errors are reported (core/error_reports.py)

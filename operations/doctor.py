@@ -264,7 +264,7 @@ def mail_server() -> Iterator[Finding]:
 def recent_mail() -> Iterator[Finding]:
     """Report the emails of the last seven days: wrong if more was lost than sent, a note if any was."""
     since, state = timezone.now() - MAIL_PERIOD, Delivery.State
-    week = Delivery.objects.filter(due_at__gte=since)
+    week = Delivery.objects.emails().filter(due_at__gte=since)
     held_back = Q(last_error=ADDRESS_SUSPENDED)
     n = week.aggregate(
         sent=Count("pk", Q(state=state.SENT)),

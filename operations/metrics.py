@@ -42,7 +42,7 @@ class Collector:
         yield _gauge("overdue_seconds", "Seconds for which the oldest unsent reminder or message is overdue.", overdue)
         due = Reminder.objects.filter(state=Reminder.State.PLANNED, delivery=None, due_at__lte=now)
         yield _gauge("reminders_due", "Reminders that are due and not yet in an email.", due.count())
-        states = Delivery.objects.values_list("state").annotate(n=Count("pk"))
+        states = Delivery.objects.emails().values_list("state").annotate(n=Count("pk"))
         counts = dict.fromkeys(Delivery.State.values, 0) | dict(states)
         yield _labeled("emails", "Emails in the database, by state.", "state", counts)
         bounces = CounterMetricFamily(PREFIX + "bounces", "Bounced emails since the installation began.")

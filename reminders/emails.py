@@ -99,13 +99,17 @@ def _single_context(contents: list[Email], intent: Intent) -> dict:
 
 def _bundle_context(parts: list[EmailPart], intents: list[Intent]) -> dict:
     """Return the context of one email with all parts, one per page, and the first one in the subject."""
-    parts = list({part.page: part for part in reversed(parts)}.values())[::-1]
+    parts = one_per_page(parts)
     subject, more = parts[0].subject, len(parts) - 1
     if more:
         text = ngettext("%(first)s +%(count)s more", "%(first)s +%(count)s more", more)
         subject = subject_line(text, first=subject, count=str(more))
     reasons = list(dict.fromkeys(str(intent.why) for intent in intents))
     return {"subject": subject, "parts": parts, "reasons": reasons}
+
+
+def one_per_page(parts: list[EmailPart]) -> list[EmailPart]:
+    return list({part.page: part for part in reversed(parts)}.values())[::-1]
 
 
 def attach_calendar(message: EmailMultiAlternatives, calendar: CalendarFile) -> None:

@@ -58,7 +58,7 @@ class EmailCounts:
 
 def email_counts(program: Program) -> EmailCounts:
     people = Enrollment.objects.filter(program=program, left_at=None).values("user")
-    recent = Delivery.objects.filter(recipient__in=people, created_at__gt=timezone.now() - PERIOD)
+    recent = Delivery.objects.emails().filter(recipient__in=people, created_at__gt=timezone.now() - PERIOD)
     recent = recent.with_other_kinds_than(confidential_kinds())
     counts = recent.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in ("sent", "failed", "unknown")})
     turned_off = TopicChoice.objects.filter(user__in=people, mode=TopicChoice.Mode.INBOX)

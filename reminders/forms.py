@@ -85,6 +85,29 @@ class CalendarForm(AddressForm):
         return super().clean_address()
 
 
+class ChatForm(AddressForm):
+    """The address of an incoming webhook of the person's chat."""
+
+    prefix = "chat"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["address"].label = _("Address of an incoming webhook")
+
+
+class ChatChoiceForm(forms.Form):
+    """Whether reminders go to the chat, too."""
+
+    to_chat = forms.TypedChoiceField(
+        label=_("Reminders"),
+        choices=[("", _("By email")), ("1", _("By email and chat"))],
+        widget=forms.RadioSelect,
+        coerce=bool,
+        empty_value=False,
+        required=False,
+    )
+
+
 ICONS = {
     Topic.SESSIONS: "calendar-days",
     Topic.COMMITMENTS: "check-circle",

@@ -85,7 +85,8 @@ def _unsent(now: datetime) -> QuerySet:
     """
     refused = Q(last_error__startswith="SMTPRecipientsRefused") | Q(last_error__startswith="SMTPDataError")
     is_scheduled = Q(state=Delivery.State.WAITING) & (refused | Q(last_error=""))
-    unsent = Delivery.objects.filter(state__in=(Delivery.State.WAITING, Delivery.State.SENDING), due_at__lte=now)
+    unsent = Delivery.objects.emails().filter(state__in=(Delivery.State.WAITING, Delivery.State.SENDING))
+    unsent = unsent.filter(due_at__lte=now)
     since = Case(When(is_scheduled, then=F("next_try_at")), default=F("due_at"))
     return unsent.annotate(since=since).filter(since__lte=now).order_by("since").values("since")[:1]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models, transaction
@@ -9,8 +10,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import AuditEvent
+from core.fields import BoundText, EncryptedTextField
 from core.optimistic_locking import ConditionalUpdate
 from mentoring.models import Pair
+
+# Hosts of incoming webhooks of Teams: workflows, and connectors of before.
+TEAMS = (".logic.azure.com", ".api.powerplatform.com", ".webhook.office.com")
 
 
 class Topic(models.TextChoices):
@@ -94,6 +100,9 @@ class DeliveryQuerySet(models.QuerySet):
         others = Reminder.objects.filter(delivery=OuterRef("pk")).exclude(kind__in=kinds)
         return self.filter(Exists(others))
 
+    def emails(self) -> "DeliveryQuerySet":
+        return self.filter(channel=Delivery.Channel.EMAIL)
+
 
 class Delivery(models.Model):
     """One message to one person, claimed for a lease, sent outside transactions and settled by the claiming process.
@@ -110,8 +119,14 @@ class Delivery(models.Model):
         CANCELED = "canceled"
         UNKNOWN = "unknown"  # the reply was lost twice; the message may have arrived
 
+    class Channel(models.TextChoices):
+        EMAIL = "mail"
+        CHAT = "chat"
+
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries")
-    channel = models.CharField(max_length=10, default="mail")
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    # The email that this message to a chat repeats. There is one copy of each at most.
+    copy_of = models.OneToOneField("self", null=True, blank=True, on_delete=models.CASCADE, related_name="chat_copy")
     is_bundle = models.BooleanField(default=False)  # reminders of one window; counts toward the limits on emails
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -245,6 +260,56 @@ class Reminder(ConditionalUpdate):
     @property
     def subject_pk(self) -> int:
         return int(self.subject.rpartition(":")[2])
+
+
+class ChatWebhook(BoundText):
+    """The incoming webhook of a person's chat, to which their reminder emails are copied. Its address is a secret."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chat_webhook")
+    address = EncryptedTextField(max_length=1000, bound_to=("user_id",))
+    gets_reminders = models.BooleanField(default=True)
+    since = models.DateTimeField(_("Connected"), default=timezone.now)  # emails before then are not repeated
+    failing_since = models.DateTimeField(null=True, blank=True)  # no message was taken since
+    off_since = models.DateTimeField(_("Switched off"), null=True, blank=True, db_index=True)  # because of failures
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.since:%Y-%m-%d}"
+
+    @classmethod
+    def connect(cls, user, address: str) -> None:
+        """Store the address in place of an earlier one."""
+        with transaction.atomic():
+            cls.objects.filter(user=user).delete()
+            cls.objects.create(user=user, address=address)
+            AuditEvent.record(user, AuditEvent.Action.CHAT_CONNECTED, user)
+
+    def choose(self, gets_reminders: bool) -> None:
+        """Store whether reminders go to the chat, too; those of before are not repeated."""
+        rows = ChatWebhook.objects.filter(pk=self.pk).exclude(gets_reminders=gets_reminders)
+        rows.update(gets_reminders=gets_reminders, since=timezone.now())
+
+    def switch_on(self) -> None:
+        """Note that the address took a message."""
+        rows = ChatWebhook.objects.filter(pk=self.pk)
+        rows.filter(off_since__isnull=False).update(off_since=None, since=timezone.now())
+        rows.filter(failing_since__isnull=False).update(failing_since=None)
+
+    @classmethod
+    def disconnect(cls, user) -> None:
+        """Delete the address; nothing more is sent to it."""
+        with transaction.atomic():
+            if cls.objects.filter(user=user).delete()[0]:
+                AuditEvent.record(user, AuditEvent.Action.CHAT_DISCONNECTED, user)
+
+    @property
+    def host(self) -> str:
+        """Return the part of the address that is no secret."""
+        return urlsplit(self.address).hostname or ""
+
+    @property
+    def is_teams(self) -> bool:
+        """Return True if messages are cards for Teams; Slack and others take text."""
+        return self.host.endswith(TEAMS)
 
 
 class Watermark(models.Model):

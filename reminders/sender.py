@@ -76,10 +76,11 @@ def send_waiting(seconds: float = MAX_SECONDS) -> int:
 # --- Claiming -----------------------------------------------------------------------------------------------
 
 
-def claim(limit: int = BATCH) -> list[Delivery]:
-    """Claim up to `limit` messages for a lease; no two processes get the same one."""
+def claim(limit: int = BATCH, channel: str = Delivery.Channel.EMAIL) -> list[Delivery]:
+    """Claim up to `limit` messages of a channel for a lease; no two processes get the same one."""
     now, token = timezone.now(), uuid.uuid4()
     claimable = Delivery.objects.filter(state__in=(State.WAITING, State.SENDING), next_try_at__lte=now)
+    claimable = claimable.filter(channel=channel)
     with transaction.atomic():
         due = claimable.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
         pks = list(due.values_list("pk", flat=True)[:limit])
@@ -98,7 +99,8 @@ def release(deliveries: list[Delivery]) -> None:
     )
 
 
-def _claimed(delivery: Delivery):
+def held(delivery: Delivery) -> QuerySet:
+    """Return the message while this process holds it: not after its lease was lost."""
     return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, lease_token=delivery.lease_token)
 
 
@@ -224,17 +226,22 @@ def _postpone(reminder: Reminder, intent: Intent) -> None:
     )
 
 
+def count_copy(delivery: Delivery) -> bool:
+    """Count one more copy and renew the lease; return False if it was lost, or there were as many as allowed."""
+    now = timezone.now()
+    still = held(delivery).filter(next_try_at__gt=now, copies_sent__lt=MAX_COPIES)
+    return bool(still.update(copies_sent=F("copies_sent") + 1, next_try_at=now + LEASE))
+
+
 def deliver(connection, delivery: Delivery, message, last: LastSent) -> int:
     left = False
 
     def record_copy() -> None:
         """Record the copy just before the text is sent, so that a process that dies now cannot cause a third one."""
         nonlocal left
-        now = timezone.now()
-        still = _claimed(delivery).filter(next_try_at__gt=now, copies_sent__lt=MAX_COPIES)
         with transaction.atomic():
             last.settle()
-            left = bool(still.update(copies_sent=F("copies_sent") + 1, next_try_at=now + LEASE))
+            left = count_copy(delivery)
         last.delivery = None
         if not left:
             raise ClaimLost
@@ -265,7 +272,7 @@ def close(connection) -> None:
 
 def postpone_to_window(delivery: Delivery) -> int:
     """Postpone a late message to the next window, because it is night or a day off for the recipient."""
-    _claimed(delivery).update(
+    held(delivery).update(
         state=State.WAITING,
         lease_token=None,
         next_try_at=next_window(delivery.recipient, timezone.now()),
@@ -284,7 +291,7 @@ def settle(delivery: Delivery, state: str, **changes) -> int:
     if state == State.SENT:
         condition |= Q(state=Reminder.State.CANCELED)  # canceled while it was being sent: it was sent anyway
     with transaction.atomic(savepoint=False):
-        if not _claimed(delivery).update(state=state, lease_token=None, **changes):
+        if not held(delivery).update(state=state, lease_token=None, **changes):
             return 0
         delivery.reminders.filter(condition).update(state=state)
         if state == State.SENT and not delivery.is_bundle:
@@ -302,7 +309,7 @@ def try_later(delivery: Delivery, error: Exception, refused: bool = False) -> in
     hopeless = is_permanent(error) and delivery.attempts >= MAX_ATTEMPTS_IF_PERMANENT
     if hopeless or (not delivery.expires_at and timezone.now() + delay > delivery.due_at + GIVE_UP_AFTER):
         return settle(delivery, State.FAILED, **changes)
-    _claimed(delivery).update(state=State.WAITING, lease_token=None, next_try_at=timezone.now() + delay, **changes)
+    held(delivery).update(state=State.WAITING, lease_token=None, next_try_at=timezone.now() + delay, **changes)
     return 0
 
 

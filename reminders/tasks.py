@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from practice.models import Opportunity
 from records import retention
-from reminders import health, planner, sender
+from reminders import chat, health, planner, sender
 from reminders.retention_notices import pairs_to_delete
 
 # Shorter than the broker's visibility timeout, after which another worker would get the task.
@@ -22,6 +22,13 @@ def plan_and_send() -> None:
 def send_waiting() -> None:
     """Send messages that are waiting, so that an idle worker shares the work of the one that has just packed them."""
     sender.send_waiting(seconds=15)
+
+
+@shared_task
+def send_chat_messages() -> None:
+    """Repeat reminder emails in the chats of those who want that."""
+    chat.plan()
+    chat.send_due()
 
 
 @shared_task(**LONG)

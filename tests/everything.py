@@ -94,7 +94,7 @@ def build() -> access.World:
     make.pair_resource(pair, resource=Resource.objects.get(pk=world.rows["resource"]), why="It is short")
     opportunities(world, pair)
     make.introduction(pair, why="She led the migration", learned="Ask sooner", learned_at=timezone.now())
-    make.busy_calendar(pair.mentee, SECRET_ADDRESS)
+    make.busy_calendar(pair.mentee, SECRET_ADDRESS), make.chat_webhook(pair.mentee, SECRET_ADDRESS)
     StillRight.objects.create(pair=pair, number=1, challenges="Time", created_by=pair.mentee)
     item = make.topic(pair, title="Talked about", state="discussed")
     ItemOutcome.objects.create(session=recapped, item=item, outcome="discussed", title=item.title)

@@ -35,7 +35,7 @@ from practice.models import (
     ProgramInventory,
     Resource,
 )
-from reminders.models import Reminder
+from reminders.models import ChatWebhook, Delivery, Reminder
 from sessions import closing
 from sessions.models import AgendaItem, Block, BusyCalendar, CheckIn, Feedback, Series, Session
 from sessions.planning import plan_session
@@ -84,6 +84,10 @@ def webhook(program: Program, url: str = "https://hooks.example.org/in", **field
 
 def busy_calendar(user: User, address: str = "https://calendar.example.org/secret.ics", **fields) -> BusyCalendar:
     return BusyCalendar.objects.create(user=user, address=address, **fields)
+
+
+def chat_webhook(user: User, address: str = "https://hooks.slack.com/services/T0/B0/secret", **fields) -> ChatWebhook:
+    return ChatWebhook.objects.create(user=user, address=address, **fields)
 
 
 def enrollment(program: Program, user: User, role: str, **fields) -> Enrollment:
@@ -334,6 +338,16 @@ def reminder(person, commitment, **fields):
     defaults = {"key": f"commitment_due:{person.pk}:{subject}:{commitment.due_on}", "kind": "commitment_due"}
     defaults |= {"recipient": person, "subject": subject, "pair": commitment.pair, "due_at": at}
     return Reminder.objects.create(**defaults | {"expires_at": at + timedelta(days=1)} | fields)
+
+
+def sent_email(*reminders: Reminder, **fields) -> Delivery:
+    """Create the email of a window with these reminders of one person, sent just now."""
+    now, person = timezone.now(), reminders[0].recipient
+    times = {"due_at": now, "next_try_at": now, "sent_at": now, "expires_at": now + timedelta(days=1)}
+    values = {"recipient": person, "is_bundle": True, "state": "sent", "message_id": f"<{reminders[0].key}>"}
+    email = Delivery.objects.create(**values | times | fields)
+    Reminder.objects.filter(pk__in=[it.pk for it in reminders]).update(delivery=email, state="sent")
+    return email
 
 
 def retention_notices(pair: Pair, kept_until: date) -> None:

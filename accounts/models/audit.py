@@ -47,6 +47,8 @@ class AuditEvent(models.Model):
         WEBHOOK_TESTED = "webhook tested"
         WEBHOOK_SWITCHED_ON = "webhook switched on"
         CALENDAR_CONNECTED = "calendar connected"
+        CHAT_CONNECTED = "chat connected"
+        CHAT_DISCONNECTED = "chat disconnected"
         CALENDAR_DISCONNECTED = "calendar disconnected"
         PERSON_SHOWN = "what is stored of a person shown"
         # Programs and people

@@ -12,6 +12,7 @@ from accounts.models import AuditEvent, User
 from api.models import ApiToken
 from mentoring.models import Enrollment, MatchRequest, Pair, Program
 from practice.models import Opportunity
+from reminders.models import ChatWebhook
 from sessions.models import BusyCalendar, CalendarFeed
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ def close(person: User, by: User | None) -> bool:
         for pair in Pair.objects.active().filter(Q(mentor=person) | Q(mentee=person)).order_by("pk"):
             pair.end(by)
         CalendarFeed.objects.filter(user=person).delete()
+        ChatWebhook.objects.filter(user=person).delete()
         BusyCalendar.objects.filter(user=person).delete()
         ApiToken.objects.filter(user=person).delete()
         for program in Program.objects.filter(enrollments__user=person).distinct().order_by("pk"):

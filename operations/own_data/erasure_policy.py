@@ -30,7 +30,8 @@ POLICIES = {
         mentoring.TalkRequest mentoring_sessions.BusyCalendar mentoring_sessions.CalendarFeed
         mentoring_sessions.PrivateNote mentoring_sessions.SessionVisit practice.BuddyUpdate
         practice.OpportunityApplication practice.PracticePlan practice.PracticeTick practice.SelfReview
-        practice.Stakeholder reminders.Delivery reminders.Reminder reminders.Snooze reminders.TopicChoice
+        practice.Stakeholder reminders.ChatWebhook reminders.Delivery reminders.Reminder reminders.Snooze
+        reminders.TopicChoice
     """,
     OnErasure.EMPTIED: """
         accounts.User goals.AdvocacyNote mentoring.Enrollment mentoring.ExitAnswer
@@ -92,6 +93,7 @@ DELETED_BY = {
     "practice.PracticePlan": ["user"],
     "practice.SelfReview": ["user"],
     "practice.Stakeholder": ["author"],
+    "reminders.ChatWebhook": ["user"],
     "reminders.Reminder": ["recipient"],
     "reminders.Delivery": ["recipient"],
     "reminders.Snooze": ["user"],

@@ -18,7 +18,7 @@ from mentoring import models as mentoring
 from mentoring.models import Pair, Program
 from practice import export as practice
 from practice.models import Entry, Introduction, Opportunity, OpportunityApplication, PairResource
-from reminders.models import Reminder, Snooze, TopicChoice
+from reminders.models import ChatWebhook, Reminder, Snooze, TopicChoice
 from sessions import models as sessions
 
 # Secrets, copies for the search, and numbers that only the program needs.
@@ -147,6 +147,10 @@ def connections(reader: Reader) -> Iterator[list[Fact]]:
         ]
         address = Fact("address", gettext("set"), gettext("Address of your calendar"))
         yield [address, facts["added_at"], facts["read_at"], Fact("busy", times, is_shown=False)]
+    for row in ChatWebhook.objects.filter(user=reader.person):
+        facts = {fact.name: fact for fact in reader.facts(row)}
+        address = Fact("chat_address", gettext("set"), gettext("Address of your chat"))
+        yield [address, *(facts[name] for name in ("since", "gets_reminders", "off_since"))]
 
 
 def status_updates(reader: Reader) -> QuerySet:

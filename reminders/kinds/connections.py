@@ -11,6 +11,7 @@ from accounts.working_hours import DAY
 from core.formatting import when
 from reminders.emails import Email, page_url
 from reminders.intents import Intent, Kind, register
+from reminders.models import ChatWebhook
 from sessions.models import BusyCalendar
 
 
@@ -42,3 +43,30 @@ class CalendarUnread(Kind):
             "read_at": when(calendar.read_at) if calendar.read_at else "",
         }
         return Email(_("Your calendar can’t be read"), page_url("connections"), context)
+
+
+@register
+class ChatSwitchedOff(Kind):
+    """Tell a person that their chat no longer takes messages."""
+
+    name = "chat_off"
+    label = gettext_lazy("Reminders no longer go to your chat")
+    why = gettext_lazy("You get this because you connected a chat.")
+    subject, pair = "chat_webhook", ""
+    recipients = ()
+    changed = anchor = "off_since"
+    max_age = 7 * DAY
+    window_only = True
+
+    @staticmethod
+    def rows() -> QuerySet[ChatWebhook]:
+        return ChatWebhook.objects.filter(off_since__isnull=False)
+
+    def intents(self, chat: ChatWebhook) -> Iterator[Intent]:
+        at = chat.off_since
+        yield self.intent(chat, chat.user_id, at.isoformat(), at, at + self.max_age)
+
+    def email(self, person: User, intent: Intent) -> Email:
+        chat: ChatWebhook = intent.row
+        context = {"host": chat.host, "since": when(chat.off_since)}
+        return Email(_("Reminders no longer go to your chat"), page_url("connections"), context)

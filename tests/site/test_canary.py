@@ -94,7 +94,8 @@ NAMED_BY = dict.fromkeys(SESSIONS, Session) | {
 }
 PIECES = dict.fromkeys(("status", "note"), Session)  # whose key has the number of another row
 TO_ONE_PERSON = BuddyUpdate | OpportunityApplication  # read by one other person, who may be of another pair
-SECRETS = ("mentoring_sessions.BusyCalendar",)  # hold everything.SECRET_ADDRESS, encrypted
+SECRETS = ("mentoring_sessions.BusyCalendar", "reminders.ChatWebhook")  # hold everything.SECRET_ADDRESS, encrypted
+SECRET_TABLES = ("mentoring_sessions_busycalendar", "reminders_chatwebhook")
 IN_A_RELEASE = hypothesis_settings.get_current_profile_name() == "release"
 QUICK_STRANGERS = ("admin", "other mentor")  # test_access.py checks that others get 404
 STRANGERS = sorted({"anonymous", "other mentee", "other mentor", "admin", "other admin", "former mentee", "superuser"})
@@ -314,6 +315,6 @@ def test_emails_logs_cache_and_reminders_contain_no_texts(planted, settings, cap
 def test_a_copy_of_the_database_reveals_no_private_text(planted):
     tables = [model._meta.db_table for model in apps.get_app_config("practice").get_models()]
     with connection.cursor() as cursor:
-        for table in ("mentoring_sessions_privatenote", "mentoring_sessions_busycalendar", *tables):
+        for table in ("mentoring_sessions_privatenote", *SECRET_TABLES, *tables):
             cursor.execute(f'SELECT * FROM "{table}"')
             assert not CANARY.search(str(cursor.fetchall())), table

@@ -34,7 +34,7 @@ from practice import inventory_files
 from practice.models import Entry, InventoryVersion, Opportunity, ProgramInventory, Resource
 from reminders import emails
 from reminders.intents import KINDS, Intent, Kind
-from reminders.models import Delivery, Snooze
+from reminders.models import ChatWebhook, Delivery, Snooze
 from sessions import topic_packs
 from sessions.models import Block, BusyCalendar, Session, SessionMove
 from tests import everything, make, pseudo
@@ -43,7 +43,8 @@ from tests.walks import rows_of
 # Names, addresses and codes that are the same in every language.
 ALLOWED = (
     r"Throughline(?: \d\S+)?|\S+@\S+|https?://\S+|\b(CSV|XLSX?|ODS|YAML|PDF|HTML|UTC|ICS)\b|\.(csv|xlsx|yaml|ics)\b"
-    r"|Ada Lind, |English|Deutsch|Español|\b(Europe|Asia|America)/\w+|\btl_[\w-]{43}|whsec_\S+|\bcalendar\.example\.org"
+    r"|Ada Lind, |English|Deutsch|Español|\b(Europe|Asia|America)/\w+|\btl_[\w-]{43}|whsec_\S+"
+    r"|\bcalendar\.example\.org|\bhooks\.slack\.com"
 )
 HANZI = "学习交流"
 
@@ -206,6 +207,7 @@ def make_all_due(pair: Pair) -> None:
     subject = f"commitment:{make.commitment(pair, text=HANZI).pk}"
     Snooze.objects.create(user=pair.mentee, kind="commitment_due", subject=subject, ends_at=now)
     SignIn.objects.create(user=pair.mentee, browser=HANZI, new_device_at=now)
+    ChatWebhook.objects.update(off_since=now)
     BusyCalendar.objects.update(failing_since=now, problem="status")
     make.user(HANZI, kept_until=today + timedelta(days=30))
     make.user(HANZI, erase_at=now, erase_waits_since=now)

@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_only_middleware
 
@@ -37,13 +38,15 @@ class Middleware:
 
 
 class SameOriginMiddleware(Middleware):
-    """Reject unsafe requests that the browser reports as cross-origin; mail clients do not send Sec-Fetch-Site."""
+    """Reject unsafe requests that the browser reports as cross-origin; mail clients do not send Sec-Fetch-Site.
+
+    Only the page of a SAML provider sends its signed answer from elsewhere.
+    """
 
     def __call__(self, request):
-        if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") in (
-            "cross-site",
-            "same-site",
-        ):
+        is_unsafe = request.method not in ("GET", "HEAD", "OPTIONS")
+        is_from_elsewhere = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+        if is_unsafe and is_from_elsewhere and request.path != reverse("single_sign_on_saml"):
             raise PermissionDenied
         return self.get_response(request)
 

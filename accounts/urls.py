@@ -34,6 +34,8 @@ urlpatterns = [
     path("accounts/second-factor/", include(second_factor_urls)),
     path("accounts/single-sign-on/", single_sign_on.single_sign_on, name="single_sign_on"),
     path("accounts/single-sign-on/callback/", single_sign_on.single_sign_on_callback, name="single_sign_on_callback"),
+    path("accounts/single-sign-on/saml/", single_sign_on.single_sign_on_saml, name="single_sign_on_saml"),
+    path("accounts/single-sign-on/metadata/", single_sign_on.single_sign_on_metadata, name="single_sign_on_metadata"),
     path("accounts/single-sign-on/confirm/", single_sign_on.single_sign_on_confirm, name="single_sign_on_confirm"),
     path("preferences/sign-ins/", views.sign_in_list, name="sign_in_list"),
     path("preferences/sign-ins/<int:pk>/end/", views.sign_in_end, name="sign_in_end"),

@@ -159,8 +159,8 @@ def account_login(request):
     if not Installation.current():
         return redirect("start")
     response = allauth_views.login(request)
-    if settings.OIDC and getattr(response, "context_data", None) is not None:
-        response.context_data["provider"] = settings.OIDC.name
+    if settings.IDENTITY_PROVIDER and getattr(response, "context_data", None) is not None:
+        response.context_data["provider"] = settings.IDENTITY_PROVIDER.name
     return allow_provider(response)
 
 

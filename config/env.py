@@ -1,5 +1,6 @@
 """Settings from environment variables, validated: an invalid value raises ImproperlyConfigured with a clear message."""
 
+import base64
 import hashlib
 import os
 import re
@@ -181,13 +182,15 @@ def sentry() -> str:
 
 
 @dataclass(frozen=True)
-class IdentityProvider:
+class OpenIDProvider:
     """The OpenID Connect provider at which people sign in."""
 
     issuer: str  # without a slash at the end
     client_id: str
     client_secret: str
     name: str
+    asks_second_factor: bool = False  # of each program admin, so that it isn't asked for here
+    protocol = "oidc"
 
     @property
     def provider_id(self) -> str:
@@ -196,33 +199,110 @@ class IdentityProvider:
 
     @property
     def origin(self) -> str:
-        parts = urlsplit(self.issuer)
-        return f"{parts.scheme}://{parts.netloc}"
+        return origin(self.issuer)
 
 
-def identity_provider() -> IdentityProvider | None:
-    """Return the provider of the settings OIDC_*, or None if they are unset."""
-    client = os.environ.get("OIDC_CLIENT_ID", ""), secret("OIDC_CLIENT_SECRET")
-    values = {
-        "OIDC_ISSUER": os.environ.get("OIDC_ISSUER"),
-        "OIDC_CLIENT_ID": client[0],
-        "OIDC_CLIENT_SECRET": client[1],
-    }
+@dataclass(frozen=True)
+class SAMLProvider:
+    """The SAML 2.0 provider at which people sign in."""
+
+    issuer: str  # its entity id
+    sign_in_url: str
+    certificates: tuple[str, ...]  # in Base64: those with which it signs, more than one while it changes them
+    domains: frozenset[str]  # of the addresses that it gives out, and vouches for
+    name: str
+    asks_second_factor: bool = False
+    protocol = "saml"
+
+    @property
+    def provider_id(self) -> str:
+        return f"saml-{hashlib.sha256(self.issuer.encode()).hexdigest()[:16]}"
+
+    @property
+    def origin(self) -> str:
+        return origin(self.sign_in_url)
+
+
+def origin(text: str) -> str:
+    parts = urlsplit(text)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def identity_provider() -> OpenIDProvider | SAMLProvider | None:
+    """Return the provider of the settings OIDC_* or SAML_*, or None if they are unset."""
+    values = {name: os.environ.get(name, "") for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID")}
+    openid = values | {"OIDC_CLIENT_SECRET": secret("OIDC_CLIENT_SECRET")}
+    names = ("SAML_ENTITY_ID", "SAML_SIGN_IN_URL", "SAML_CERTIFICATE", "SAML_DOMAINS")
+    saml = {name: os.environ.get(name, "") for name in names}
+    if any(openid.values()) and any(saml.values()):
+        raise ImproperlyConfigured("Settings OIDC_… and SAML_… are both set: people sign in at one provider only.")
+    if all_or_none(openid):
+        return openid_provider(openid)
+    return saml_provider(saml) if all_or_none(saml) else None
+
+
+def all_or_none(values: dict[str, str]) -> bool:
+    """Return True if all of the settings are set, and False if none is; otherwise name those that are missing."""
     given = [name for name, value in values.items() if value]
-    if not given:
-        return None
-    if missing := [name for name in values if name not in given]:
+    if given and (missing := [name for name in values if name not in given]):
         raise ImproperlyConfigured(f"{given[0]} is set, so {' and '.join(missing)} must be set, too.")
+    return bool(given)
+
+
+def openid_provider(values: dict[str, str]) -> OpenIDProvider:
     example = "https://login.example.org/realms/staff"
-    parts = address("OIDC_ISSUER", "", ("https", "http"), example)
-    if parts.query or parts.fragment or parts.username or "/.well-known/" in parts.path:
+    parts = sign_in_address("OIDC_ISSUER", example)
+    if parts.query or "/.well-known/" in parts.path:
         raise ImproperlyConfigured(f"OIDC_ISSUER is invalid: it should look like {example}.")
+    client = values["OIDC_CLIENT_ID"], values["OIDC_CLIENT_SECRET"]
+    name, asks = name_of_provider("OIDC_NAME", parts), switch("OIDC_SECOND_FACTOR")
+    return OpenIDProvider(parts.geturl().rstrip("/"), *client, name, asks)
+
+
+def saml_provider(values: dict[str, str]) -> SAMLProvider:
+    parts = sign_in_address("SAML_SIGN_IN_URL", "https://login.example.org/saml/sign-in")
+    domains = frozenset(domain.strip().lower() for domain in values["SAML_DOMAINS"].split(","))
+    if not all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain) for domain in domains):
+        raise ImproperlyConfigured("SAML_DOMAINS is invalid: it should look like example.org,students.example.org.")
+    certificates = signing_certificates(values["SAML_CERTIFICATE"])
+    name, asks = name_of_provider("SAML_NAME", parts), switch("SAML_SECOND_FACTOR")
+    return SAMLProvider(values["SAML_ENTITY_ID"].strip(), parts.geturl(), certificates, domains, name, asks)
+
+
+def sign_in_address(name: str, example: str) -> SplitResult:
+    """Return the address in a variable, which must be https, or on this machine."""
+    parts = address(name, "", ("https", "http"), example)
+    if parts.fragment or parts.username:
+        raise ImproperlyConfigured(f"{name} is invalid: it should look like {example}.")
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise ImproperlyConfigured("OIDC_ISSUER must be https: sign-ins would be sent over the network unencrypted.")
-    name = os.environ.get("OIDC_NAME") or parts.hostname or ""
-    if len(name) > 40:
-        raise ImproperlyConfigured("OIDC_NAME must have at most 40 characters: it is the text of a button.")
-    return IdentityProvider(parts.geturl().rstrip("/"), *client, name)
+        raise ImproperlyConfigured(f"{name} must be https: sign-ins would be sent over the network unencrypted.")
+    return parts
+
+
+def name_of_provider(name: str, parts: SplitResult) -> str:
+    text = os.environ.get(name) or parts.hostname or ""
+    if len(text) > 40:
+        raise ImproperlyConfigured(f"{name} must have at most 40 characters: it is the text of a button.")
+    return text
+
+
+def signing_certificates(text: str) -> tuple[str, ...]:
+    """Return the certificates of a PEM file, or those written in the variable itself, separated by commas."""
+    from cryptography.x509 import load_der_x509_certificate  # slow, and without SAML not needed for the settings
+
+    try:
+        if os.path.isfile(text):
+            pem = Path(text).read_text(encoding="ascii")
+            text = ",".join(re.findall(r"-----BEGIN CERTIFICATE-----([^-]+)-----", pem))
+        certificates = tuple("".join(part.split()) for part in text.split(","))
+        for certificate in certificates:
+            load_der_x509_certificate(base64.b64decode(certificate, validate=True))
+    except (OSError, ValueError):
+        raise ImproperlyConfigured(
+            "SAML_CERTIFICATE is invalid: it should be the path of a PEM file with the certificate of the provider, or "
+            "the certificate itself in Base64."
+        ) from None
+    return certificates
 
 
 def mail(text: str) -> dict:

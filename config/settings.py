@@ -292,6 +292,7 @@ ACCOUNT_RATE_LIMITS = {  # failed sign-ins are limited in accounts.models.SignIn
     "reset_password": "20/m/ip,5/m/key",
     "signup": "20/m/ip",
     "single_sign_on": "60/m/ip",
+    "single_sign_on_answer": "60/m/ip",
     "apply": "20/m/ip",
     "application_code": "5/h/key",
     "change_address": "10/h/user",
@@ -303,9 +304,7 @@ ACCOUNT_RATE_LIMITS = {  # failed sign-ins are limited in accounts.models.SignIn
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # Whether program admins need a second factor before program pages; never in a demo (mentoring/second_factor.py).
 ADMIN_SECOND_FACTOR = env.switch("ADMIN_SECOND_FACTOR", default=HTTPS)
-# The identity provider (docs/sign-in.md), and whether a sign-in there stands for the second factor of an admin.
-OIDC = env.identity_provider()
-OIDC_SECOND_FACTOR = env.switch("OIDC_SECOND_FACTOR")
+IDENTITY_PROVIDER = env.identity_provider()  # at which people can sign in (docs/sign-in.md)
 SCIM_TOKEN = env.token("SCIM_TOKEN")  # for the directory that adds people and closes their accounts
 SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.adapter.SingleSignOnAdapter"
 MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"

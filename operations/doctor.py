@@ -220,7 +220,7 @@ def waiting_erasures() -> Iterator[Finding]:
 def second_factors() -> Iterator[Finding]:
     """Count the program admins who cannot open their programs until they set up a second factor."""
     installation = Installation.current()
-    if settings.OIDC_SECOND_FACTOR:
+    if settings.IDENTITY_PROVIDER and settings.IDENTITY_PROVIDER.asks_second_factor:
         yield ok("The identity provider takes care of the second factor of program admins who sign in there.")
         return
     if not settings.ADMIN_SECOND_FACTOR or (installation and installation.demo):

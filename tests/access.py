@@ -187,6 +187,8 @@ TABLE |= {
     "single_sign_on": Row(None, NOWHERE),  # with a provider: test_single_sign_on.py
     "single_sign_on_callback": Row(NOWHERE),
     "single_sign_on_confirm": Row(NOBODY, NOBODY),
+    "single_sign_on_saml": Row(None, NOWHERE),  # with a provider: test_saml.py
+    "single_sign_on_metadata": Row(NOWHERE),
     "mfa_index": Row(MEMBERS),
     "mfa_activate_totp": Row(MEMBERS, MEMBERS),
     "mfa_add_webauthn": Row(MEMBERS, MEMBERS),

@@ -1,4 +1,4 @@
-"""What `allauth.socialaccount` asks of the installation: its only provider comes from the settings."""
+"""What `allauth.socialaccount` asks of the installation: its OpenID Connect provider comes from the settings."""
 
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
@@ -9,21 +9,21 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     """Adapter that knows the provider of the settings, and no providers from the database."""
 
     def list_apps(self, request, provider=None, client_id=None) -> list[SocialApp]:
-        if not settings.OIDC:
+        if not settings.IDENTITY_PROVIDER or settings.IDENTITY_PROVIDER.protocol != "oidc":
             return []
         return [
             SocialApp(
                 provider="openid_connect",
-                provider_id=settings.OIDC.provider_id,
-                name=settings.OIDC.name,
-                client_id=settings.OIDC.client_id,
-                secret=settings.OIDC.client_secret,
-                settings={"server_url": settings.OIDC.issuer, "oauth_pkce_enabled": True},
+                provider_id=settings.IDENTITY_PROVIDER.provider_id,
+                name=settings.IDENTITY_PROVIDER.name,
+                client_id=settings.IDENTITY_PROVIDER.client_id,
+                secret=settings.IDENTITY_PROVIDER.client_secret,
+                settings={"server_url": settings.IDENTITY_PROVIDER.issuer, "oauth_pkce_enabled": True},
             )
         ]
 
     def get_provider(self, request, provider, client_id=None):
         """Return the provider of the settings; the library behind it is imported only when somebody uses it."""
-        from accounts.single_sign_on.provider import Provider
+        from accounts.single_sign_on.openid_connect import Provider
 
         return Provider(request, app=self.get_app(request, provider))

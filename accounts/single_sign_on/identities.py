@@ -31,13 +31,23 @@ class Identity:
     name: str
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The person who returned from the provider, and the purpose of the request."""
+
+    identity: Identity
+    process: str  # "login", or "confirm" before a sensitive step
+    next_url: str
+    signed_in_at: int  # seconds since 1970; 0 if the provider does not tell
+
+
 def person_of(identity: Identity) -> User:
     """Return the person with this identity. The first time it is matched by the verified address, and remembered.
 
     From then on only the provider's id counts, so that an address that somebody is given later opens no account.
     Raises Refused if there is nobody.
     """
-    provider = settings.OIDC.provider_id
+    provider = settings.IDENTITY_PROVIDER.provider_id
     with transaction.atomic():
         known = SocialAccount.objects.filter(provider=provider, uid=identity.uid).select_related("user").first()
         if known:
@@ -73,7 +83,7 @@ def _person_with_address(identity: Identity) -> User:
 
 def has_identity(person: User) -> bool:
     """Return True if the person can confirm at the provider that it is them."""
-    return bool(settings.OIDC) and _identities(person).exists()
+    return bool(settings.IDENTITY_PROVIDER) and _identities(person).exists()
 
 
 def is_of(person: User, identity: Identity) -> bool:
@@ -81,11 +91,11 @@ def is_of(person: User, identity: Identity) -> bool:
 
 
 def _identities(person: User):
-    return SocialAccount.objects.filter(provider=settings.OIDC.provider_id, user=person)
+    return SocialAccount.objects.filter(provider=settings.IDENTITY_PROVIDER.provider_id, user=person)
 
 
 def provider_vouches(request) -> bool:
     """Return True if this sign-in came from a provider that takes care of the second factor, by the settings."""
-    if not settings.OIDC_SECOND_FACTOR:
+    if not settings.IDENTITY_PROVIDER or not settings.IDENTITY_PROVIDER.asks_second_factor:
         return False
     return any(record.get("method") == "socialaccount" for record in get_authentication_records(request, request.user))

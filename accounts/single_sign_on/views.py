@@ -3,6 +3,7 @@
 import logging
 import time
 from functools import wraps
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, Installation
@@ -25,9 +28,20 @@ STATUS = {"provider": 502, "expired": 400}  # of the page with the reason; other
 
 def allow_provider(response):
     """Let the forms of this page lead to the provider: browsers also apply the policy to where a form redirects."""
-    if settings.OIDC:
-        response._csp_update = {"form-action": [settings.OIDC.origin]}
+    if settings.IDENTITY_PROVIDER:
+        response._csp_update = {"form-action": [settings.IDENTITY_PROVIDER.origin]}
     return response
+
+
+def conversation():
+    """Return the module that talks with the provider; what it needs is imported only when somebody uses it."""
+    if settings.IDENTITY_PROVIDER.protocol == "saml":
+        from accounts.single_sign_on import saml
+
+        return saml
+    from accounts.single_sign_on import openid_connect
+
+    return openid_connect
 
 
 def for_provider(view):
@@ -35,7 +49,7 @@ def for_provider(view):
 
     @wraps(view)
     def wrapped(request):
-        if not settings.OIDC or not Installation.current():
+        if not settings.IDENTITY_PROVIDER or not Installation.current():
             raise Http404
         try:
             return view(request)
@@ -47,9 +61,9 @@ def for_provider(view):
 
 def refuse(request, refused: Refused):
     if refused.reason == "provider":
-        logger.warning("The sign-in at %s failed: %r", settings.OIDC.issuer, refused.__cause__)
+        logger.warning("The sign-in at %s failed: %r", settings.IDENTITY_PROVIDER.issuer, refused.__cause__)
     AuditEvent.record(None, AuditEvent.Action.SINGLE_SIGN_ON_REFUSED, result="refused", detail=refused.reason)
-    context = {"reason": refused.reason, "email": refused.email, "provider": settings.OIDC.name}
+    context = {"reason": refused.reason, "email": refused.email, "provider": settings.IDENTITY_PROVIDER.name}
     status = STATUS.get(refused.reason, 403)
     return render(request, "account/single_sign_on_refused.html", context, status=status)
 
@@ -59,14 +73,12 @@ def refuse(request, refused: Refused):
 @for_provider
 def single_sign_on(request):
     """Lead to the provider, and after the sign-in to `next`."""
-    from accounts.single_sign_on import provider
-
     next_url = get_next_redirect_url(request)
     if request.user.is_authenticated:
         return redirect(next_url or "/")
     if too_often := ratelimit.consume_or_429(request, action="single_sign_on"):
         return too_often
-    return provider.begin(request, "login", next_url)
+    return conversation().begin(request, "login", next_url)
 
 
 @require_safe
@@ -74,29 +86,50 @@ def single_sign_on(request):
 @for_provider
 def single_sign_on_callback(request):
     """Sign in the person who comes back from the provider, or carry on with what they confirmed."""
-    from accounts.single_sign_on import provider
-
-    answer = provider.finish(request)
+    answer = conversation().finish(request)
     if answer.process == "confirm":
         return confirmed(request, answer)
     person = person_of(answer.identity)
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
-    record_authentication(request, person, "socialaccount", provider=settings.OIDC.provider_id)
+    record_authentication(request, person, "socialaccount", provider=settings.IDENTITY_PROVIDER.provider_id)
     return perform_login(request, person, email_verification="none", redirect_url=answer.next_url or None)
+
+
+@csrf_exempt  # the provider's page sends it; only what the provider signed counts, and it signs nobody in by itself
+@require_POST
+@login_not_required
+@for_provider
+def single_sign_on_saml(request):
+    """Receive the provider's signed answer, and continue in the browser that asked for it."""
+    if settings.IDENTITY_PROVIDER.protocol != "saml":
+        raise Http404
+    if too_often := ratelimit.consume_or_429(request, action="single_sign_on_answer"):
+        return too_often
+    query = urlencode({"ticket": conversation().receive(request)})
+    return redirect(f"{reverse('single_sign_on_callback')}?{query}")
+
+
+@require_safe
+@login_not_required
+@for_provider
+def single_sign_on_metadata(request):
+    """Describe this installation to the people who set it up at a SAML provider."""
+    if settings.IDENTITY_PROVIDER.protocol != "saml":
+        raise Http404
+    context = conversation().our_addresses()
+    return render(request, "account/saml_metadata.xml", context, content_type="application/samlmetadata+xml")
 
 
 @for_provider
 def single_sign_on_confirm(request):
     """Ask the person to sign in at the provider again, before a sensitive step."""
-    from accounts.single_sign_on import provider
-
     next_url = get_next_redirect_url(request)
     if request.method == "POST":
         if too_often := ratelimit.consume_or_429(request, action="single_sign_on"):
             return too_often
-        return provider.begin(request, "confirm", next_url, prompt="login", max_age="0")
-    context = {"provider": settings.OIDC.name, "next_url": next_url}
+        return conversation().begin(request, "confirm", next_url)
+    context = {"provider": settings.IDENTITY_PROVIDER.name, "next_url": next_url}
     return allow_provider(render(request, "account/single_sign_on_confirm.html", context))
 
 
@@ -108,6 +141,6 @@ def confirmed(request, answer):
         raise Refused("other_person")
     if abs(time.time() - answer.signed_in_at) > FRESH:
         raise Refused("not_fresh")
-    how = {"provider": settings.OIDC.provider_id, "reauthenticated": True}
+    how = {"provider": settings.IDENTITY_PROVIDER.provider_id, "reauthenticated": True}
     record_authentication(request, request.user, "socialaccount", **how)
     return redirect(answer.next_url or "/")

@@ -1,6 +1,7 @@
 """Signing in at a real OpenID Connect provider on this machine, and how forged or stale answers are refused."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEvent, SignIn, User
-from accounts.single_sign_on import provider as single_sign_on
+from accounts.single_sign_on import openid_connect as single_sign_on
 from config import env
 from operations.own_data import closing, erasure
 from operations.own_data.sections import SECTIONS, Reader
@@ -39,7 +40,7 @@ def server():
 
 @pytest.fixture(autouse=True)
 def issuer(server, settings, db):
-    settings.OIDC = env.IdentityProvider(server, "throughline", "a secret", "Example University")
+    settings.IDENTITY_PROVIDER = env.OpenIDProvider(server, "throughline", "a secret", "Example University")
     settings.EMAIL_URL = "smtp://localhost:25"
     make.installation()
     return server
@@ -115,7 +116,7 @@ def test_only_pages_for_signing_in_let_forms_lead_to_the_provider(client, issuer
     policy = client.get(LOGIN).headers["Content-Security-Policy"]
     assert f"form-action 'self' {issuer};" in policy
     assert issuer not in client.get("/accounts/login/code/").headers["Content-Security-Policy"]
-    settings.OIDC = None
+    settings.IDENTITY_PROVIDER = None
     assert issuer not in client.get(LOGIN).headers["Content-Security-Policy"]
     assert client.post(BEGIN).status_code == client.get(CALLBACK).status_code == 404
 
@@ -214,9 +215,9 @@ def test_a_provider_that_refuses_or_is_down_has_a_page(client, issuer, settings)
     refused(client.get(CALLBACK, {"state": state, "error": "server_error"}), "Something went wrong", 502)
     state = parse_qs(urlsplit(client.post(BEGIN).headers["Location"]).query)["state"][0]
     refused(client.get(CALLBACK, {"state": state, "code": "made-up"}), "Something went wrong", 502)
-    settings.OIDC = env.IdentityProvider("http://localhost:1", "throughline", "a secret", "Example University")
+    settings.IDENTITY_PROVIDER = replace(settings.IDENTITY_PROVIDER, issuer="http://localhost:1")
     refused(client.post(BEGIN), "Something went wrong at Example University", 502)
-    settings.OIDC = env.IdentityProvider(f"{issuer}/other", "throughline", "a secret", "Example University")
+    settings.IDENTITY_PROVIDER = replace(settings.IDENTITY_PROVIDER, issuer=f"{issuer}/other")
     refused(client.post(BEGIN), "Something went wrong at Example University", 502)
 
 
@@ -281,7 +282,8 @@ def test_a_new_device_is_announced(client, lena):
 
 @pytest.mark.parametrize("taken_care_of", [False, True])
 def test_an_admin_still_needs_a_second_factor_unless_the_provider_has_one(client, settings, taken_care_of):
-    settings.ADMIN_SECOND_FACTOR, settings.OIDC_SECOND_FACTOR = True, taken_care_of
+    settings.ADMIN_SECOND_FACTOR = True
+    settings.IDENTITY_PROVIDER = replace(settings.IDENTITY_PROVIDER, asks_second_factor=taken_care_of)
     program = make.program()
     admin = make.admin(program)
     sign_in(client, email=admin.email)

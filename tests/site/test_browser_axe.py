@@ -30,6 +30,7 @@ NO_PAGE = {
     "security_txt": "what a person who found a vulnerability reads",
     "api_schema": "what programs read",
     "single_sign_on_callback": "what a provider leads to; its own test looks at the page",
+    "single_sign_on_metadata": "what a provider reads",
     "web_manifest": "what browsers read to install the app",
     "session_calendar": "a file for calendar programs",
     "calendar_feed": "what calendar programs read",

@@ -5,7 +5,6 @@ its signature because of the connection, and sends no nonce.
 """
 
 import secrets
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import jwt
@@ -20,7 +19,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
-from accounts.single_sign_on.identities import Identity, Refused
+from accounts.single_sign_on.identities import Answer, Identity, Refused
 from core.checks import is_loopback
 
 # Signatures with the provider's own key. Those with a shared secret (HS256) and none at all are not accepted.
@@ -45,10 +44,10 @@ class Adapter(OpenIDConnectOAuth2Adapter):
     @property
     def openid_config(self) -> dict:
         """Return what the provider publishes about itself, at most ten minutes old."""
-        key = f"openid-configuration:{settings.OIDC.provider_id}"
+        key = f"openid-configuration:{settings.IDENTITY_PROVIDER.provider_id}"
         if (config := cache.get(key)) is None:
             config = self.fetch(self.get_provider().server_url)
-            if str(config["issuer"]).rstrip("/") != settings.OIDC.issuer:
+            if str(config["issuer"]).rstrip("/") != settings.IDENTITY_PROVIDER.issuer:
                 raise ValueError("the configuration is of another issuer")
             for name in ENDPOINTS:
                 parts = urlsplit(config[name])
@@ -62,7 +61,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
 
     def claims_of(self, tokens: dict, nonce: str) -> dict:
         """Return the claims about the person, once signature, issuer, audience, time and nonce are right."""
-        token, client_id = tokens["id_token"], settings.OIDC.client_id
+        token, client_id = tokens["id_token"], settings.IDENTITY_PROVIDER.client_id
         key_id = jwt.get_unverified_header(token).get("kid")
         keys = jwt.PyJWKSet.from_dict(self.fetch(self.openid_config["jwks_uri"])).keys
         key = next(key for key in keys if key_id in (None, key.key_id) and key.public_key_use in (None, "sig"))
@@ -100,26 +99,17 @@ FAILURES = (
 )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The person who returned from the provider, and the purpose of the request."""
-
-    identity: Identity
-    process: str
-    next_url: str
-    signed_in_at: int  # seconds since 1970; 0 if the provider does not tell
-
-
 def provider_of(request) -> Provider:
-    return get_adapter(request).get_provider(request, settings.OIDC.provider_id)
+    return get_adapter(request).get_provider(request, settings.IDENTITY_PROVIDER.provider_id)
 
 
-def begin(request, process: str, next_url: str | None, **parameters):
-    """Return the redirect to the provider; `parameters` are added to its address."""
+def begin(request, process: str, next_url: str | None):
+    """Return the redirect to the provider; to confirm, people sign in there again."""
     nonce = secrets.token_urlsafe(24)
+    again = {"prompt": "login", "max_age": "0"} if process == "confirm" else {}
     try:
         return provider_of(request).redirect(
-            request, process, next_url, nonce=nonce, auth_params={"nonce": nonce} | parameters
+            request, process, next_url, nonce=nonce, auth_params={"nonce": nonce} | again
         )
     except FAILURES as error:
         raise Refused("provider") from error

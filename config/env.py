@@ -129,7 +129,8 @@ def postgresql(name: str, text: str) -> dict:
     parts = url(name, text, ("postgres", "postgresql"), example)
     if not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{name} names no database: it should look like {example}.")
-    return dj_database_url.parse(text, conn_max_age=600, conn_health_checks=True)
+    pooled = switch("DATABASE_POOLER")  # a server-side cursor would live in one of many connections
+    return dj_database_url.parse(text, conn_max_age=600, conn_health_checks=True, disable_server_side_cursors=pooled)
 
 
 def redis(default: str) -> str:

@@ -109,3 +109,10 @@ def test_only_one_version_of_htmx_is_collected(tmp_path, settings):
     call_command("collectstatic", verbosity=0, interactive=False)
     found = {path.name for path in (tmp_path / "django_htmx").rglob("*.js")}
     assert found == {"htmx-2.min.js", "django-htmx.js"}
+
+
+@pytest.mark.parametrize(("value", "pooled"), [("", False), ("1", True)])
+def test_a_pooler_gets_no_cursor_that_outlives_a_transaction(monkeypatch, value, pooled):
+    monkeypatch.setenv("DATABASE_POOLER", value)
+    values = env.postgresql("DATABASE_URL", "postgres://throughline@database:6432/throughline")
+    assert values["DISABLE_SERVER_SIDE_CURSORS"] is pooled

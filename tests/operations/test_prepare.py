@@ -27,6 +27,13 @@ def test_an_upgrade_continues_once_the_table_is_free(report, monkeypatch, capsys
     assert pauses == [1] and "in use. Next try in 1 s." in capsys.readouterr().err
 
 
+def test_through_a_pooler_no_setting_stays_in_a_connection(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    with prepare.lock_timeout(), connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
 def test_an_upgrade_gives_up_with_one_sentence_about_what_to_do(report, monkeypatch):
     pauses = []
     monkeypatch.setattr(prepare.time, "sleep", pauses.append)

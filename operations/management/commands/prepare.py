@@ -51,8 +51,8 @@ class Command(BaseCommand):
 @contextmanager
 def lock_timeout() -> Iterator[None]:
     """Let no statement wait longer than two seconds for a lock, so that the pages in use do not stand still."""
-    if connection.vendor != "postgresql":
-        yield  # SQLite has one lock for everything, and a timeout of its own
+    if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        yield  # SQLite has one lock for everything and its own timeout; a pooler would pass the setting on to others
         return
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")

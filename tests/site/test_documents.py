@@ -40,7 +40,15 @@ def test_files_named_in_documents_exist():
 
 
 def test_links_between_documents_work():
-    for name in ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/configuration.md", "docs/operating.md"):
-        for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
-            if not target.endswith(".png"):
-                assert (ROOT / name).parent.joinpath(target).exists(), (name, target)
+    names = [path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))]
+    assert len(names) > 10
+    for name in names:
+        for target, section in re.findall(r"\]\(([^)#:\s]*)#?([^):]*)\)", read(name)):
+            file = (ROOT / name).parent / target if target else ROOT / name
+            assert file.exists(), (name, target)
+            if section:
+                headings = re.findall(r"^#+ (.+)$", file.read_text(), re.M)
+                assert section in {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}, (
+                    name,
+                    section,
+                )

@@ -116,6 +116,17 @@ def test_a_code_by_email_is_not_enough_either(web, lena, mailoutbox):
     assert not signed_in(client)
 
 
+def test_a_new_password_does_not_replace_the_second_factor(web, lena, mailoutbox):
+    set_up_app(web)
+    client, new = Client(), {"password1": "another-river", "password2": "another-river"}
+    client.post("/accounts/password/reset/", {"email": lena.email})
+    form = client.get(re.search(r"/accounts/password/reset/key/\S+", mailoutbox[-1].body)[0], follow=True)
+    client.post(form.request["PATH_INFO"], new)
+    assert not signed_in(client) and Authenticator.objects.filter(user=lena, type="totp").exists()
+    assert client.post(LOGIN, {"login": lena.email, "password": "another-river"}).headers["Location"] == CODE
+    assert not signed_in(client)
+
+
 def test_the_picture_is_part_of_the_page_and_has_no_style(web):
     page = web.get(APP).content.decode()
     picture = re.search(r'<svg role="img".*?</svg>', page, re.S)[0]

@@ -124,6 +124,14 @@ def test_an_owner_is_read_from_the_line(pair, line, owner, text):
 # --- In the session room ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", [".*", "(", "[a-z]+", "A|S", "\\w+"])
+def test_a_name_is_not_read_as_a_regular_expression(pair, name):
+    pair.mentor.name = name
+    people = (pair.mentor,)
+    assert parse_line("Send the draft: today", date(2026, 11, 25), people=people).owner is None
+    assert parse_line(f"{name}: send the draft", date(2026, 11, 25), people=people).owner == pair.mentor
+
+
 @pytest.fixture
 def clock():
     with time_machine.travel(datetime(2026, 12, 4, 10, 0, tzinfo=UTC), tick=False) as traveler:

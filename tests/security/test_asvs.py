@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.core import signing
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config import settings as shipped
+from mentoring.models import Program
 from tests import make
 from tests.sources import ROOT
 
@@ -86,6 +88,27 @@ def test_texts_name_their_encoding(db):
     for path in ("/accounts/login/", "/static/js/app.js", "/static/css/app.css", reverse("who_can_see_what"), "/none/"):
         kind = Client().get(path).headers.get("Content-Type", "text/html; charset=utf-8")
         assert kind.startswith("text/") and "charset=" in kind.lower(), path
+
+
+def test_names_of_downloads_hold_nothing_that_was_typed(as_, pair):
+    """Of every download of a program, a pair and a person, whose names could end the header or name a program."""
+    hostile = 'x"; filename="run.exe"\r\nX-Injected: 1/../..\\ü'
+    Program.objects.filter(pk=pair.program_id).update(name=hostile)
+    User.objects.update(name=hostile)
+    admin = make.admin(pair.program)
+    named = set()
+    for name in ("people_export", "pairs_export", "program_file_export", "figures_export", "weeks_export"):
+        for kind in ("csv", "xlsx"):
+            answer = as_(admin).post(reverse(name, args=[pair.program_id]), {"format": kind})
+            assert answer.status_code == 200 and "X-Injected" not in answer.headers, name
+            named.add(answer.headers["Content-Disposition"])
+    record = {"sections": "goals", "kind": "html"}
+    named.add(as_(pair.mentee).get(reverse("growth_record_download", args=[pair.pk]), record)["Content-Disposition"])
+    named.add(as_(pair.mentee).post(reverse("your_data_download"))["Content-Disposition"])
+    assert (
+        len(named) > 6
+        and {name for name in named if not re.fullmatch(r'attachment; filename="[\w.-]+"', name)} == set()
+    )
 
 
 def test_no_folder_is_listed_and_trace_is_refused(db):
@@ -174,6 +197,13 @@ def test_keys_of_web_sessions_are_random(db):
 def test_passwords_and_signatures_use_approved_hashes():
     assert [name.rpartition(".")[2] for name in shipped.PASSWORD_HASHERS] == ["Argon2PasswordHasher"]
     assert signing.Signer().algorithm == signing.TimestampSigner().algorithm == "sha256"
+
+
+def test_codes_by_email_cannot_be_guessed():
+    codes = {re.sub(r"\W", "", get_adapter().generate_login_code()) for _one in range(500)}
+    assert len(codes) == 500 and {len(code) for code in codes} == {8}
+    symbols = len(set("".join(codes)))
+    assert symbols**8 > 2**20  # the standard asks for 20 bits; 20 symbols have 34
 
 
 @pytest.mark.parametrize("host", ["evil.example", "mentoring.example.org.evil.example"])

@@ -11,7 +11,7 @@ from time_machine import travel
 from core.optimistic_locking import Conflict
 from goals.models import Commitment
 from tests import make
-from tests.examples import with_database
+from tests.examples import slow_examples
 
 VERBS = ("complete", "complete_partly", "renegotiate", "drop", "reword", "split", "undo")
 STEPS = st.lists(
@@ -67,7 +67,7 @@ def facts_from_history(commitment, events, owner_id) -> tuple:
 @pytest.mark.django_db
 @given(steps=STEPS)
 @settings(
-    max_examples=with_database(200, usual=25),
+    max_examples=slow_examples(5_000, usual=25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -95,7 +95,7 @@ def test_the_history_adds_up(steps):
 @pytest.mark.django_db
 @given(days=st.integers(-3, 3), hour=st.integers(0, 23))
 @settings(
-    max_examples=with_database(200, usual=20),
+    max_examples=slow_examples(5_000, usual=20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -18,6 +18,7 @@ from mentoring.matching.rules import Rules
 from mentoring.matching_page import MatchSheet, score_parts
 from mentoring.models import Enrollment, NeverPair, Pair, Profile, Proposal
 from tests import make
+from tests.examples import slow_examples
 
 
 def mentor(pk: int, places: int = 2, **facts) -> Person:
@@ -177,7 +178,7 @@ def optimum(inputs: MatchingInput) -> tuple[int, int, float]:
     return round(found[0]), round(found[1]), found[2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=slow_examples(5_000, usual=60), deadline=None)
 @given(st.integers(0, 10_000))
 def test_an_independent_solver_finds_no_better_assignment(seed):
     generator = np.random.default_rng(seed)

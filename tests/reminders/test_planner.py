@@ -24,7 +24,7 @@ from sessions import closing
 from sessions.models import Session
 from sessions.time_slot import TimeSlot
 from tests import make
-from tests.examples import with_database
+from tests.examples import slow_examples
 
 pytestmark = pytest.mark.usefixtures("only_always_sent")
 
@@ -385,7 +385,7 @@ def test_more_touched_pairs_are_planned_with_as_many_queries(pair, monkeypatch):
     assert queries([make.pair() for _ in range(4)]) <= few
 
 
-@settings(max_examples=with_database(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=slow_examples(1_000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.sampled_from(["close", "reopen", "wait", "plan"]), max_size=12))
 def test_any_order_of_closing_and_undoing_plans_correctly(transactional_db, steps):
     Watermark.objects.all().delete()  # the previous example was at a later time

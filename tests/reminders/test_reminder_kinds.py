@@ -18,7 +18,7 @@ from sessions import closing
 from sessions.models import CheckIn, Session, StatusUpdate
 from sessions.time_slot import TimeSlot
 from tests import make
-from tests.examples import with_database
+from tests.examples import slow_examples
 
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=UTC)  # Sam's morning in London, 14:30 in Kolkata
 
@@ -323,7 +323,7 @@ HAPPENS = ["move", "cancel", "restore", "zone", "days off", "done", "plan", "wai
 
 
 @settings(
-    max_examples=with_database(100, usual=10),
+    max_examples=slow_examples(300, usual=10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -15,7 +15,7 @@ from sessions.models import AgendaItem, Session
 from sessions.planning import next_session
 from sessions.time_slot import TimeSlot
 from tests import make
-from tests.examples import with_database
+from tests.examples import slow_examples
 
 
 def day(n: int) -> datetime:
@@ -219,7 +219,7 @@ def test_no_order_of_actions_loses_or_duplicates_items():
     run_state_machine_as_test(
         AgendaMachine,
         settings=settings(
-            max_examples=with_database(200),
+            max_examples=slow_examples(500),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -20,6 +20,7 @@ from sessions.models import Session
 from sessions.planning import log_meeting, next_session_on, planned_near, propose_next, rhythms
 from sessions.time_slot import TimeSlot
 from tests import make
+from tests.examples import slow_examples
 from tests.sources import sources
 
 ZONES = (
@@ -59,7 +60,7 @@ class EveryZone(TestCase):
         Program.objects.filter(pk=self.pair.program_id).update(zone=program)
         return Pair.objects.with_people().get(pk=self.pair.pk)
 
-    @settings(max_examples=20)
+    @settings(max_examples=slow_examples(500, usual=20))
     @given(zones, zones, zones, hours, moments)
     def test_a_planned_date_uses_the_zone_of_the_plan(self, plan, reader, mentee, hour, now):
         pair = self.move_to(reader, mentee, plan)
@@ -75,7 +76,7 @@ class EveryZone(TestCase):
                 assert person.today() < due_on <= max(day, person.today() + timedelta(days=1))
             assert propose_next(pair, pair.mentor).local_start.date() == day + timedelta(days=14)
 
-    @settings(max_examples=20)
+    @settings(max_examples=slow_examples(500, usual=20))
     @given(zones, zones, zones, hours, moments)
     def test_a_meeting_logged_at_a_planned_time_is_that_session(self, plan, reader, other, hour, now):
         pair = self.move_to(reader, other, plan)
@@ -98,7 +99,7 @@ class EveryZone(TestCase):
             planned.refresh_from_db(), tomorrow.refresh_from_db()
             assert planned.held_at and tomorrow.is_live and pair.sessions.count() == 2
 
-    @settings(max_examples=20)
+    @settings(max_examples=slow_examples(500, usual=20))
     @given(zones, zones, zones, hours, moments)
     def test_no_figure_is_negative(self, plan, reader, program, hour, now):
         pair = self.move_to(plan, reader, program)

@@ -16,7 +16,7 @@ from sessions.models import TextVersion
 from sessions.models.texts import SMALL_EDIT, is_small_edit
 from sessions.texts import piece_for
 from tests import make
-from tests.examples import with_database
+from tests.examples import slow_examples
 
 HTMX = {"HX-Request": "true"}
 
@@ -175,7 +175,7 @@ def common(before: str, after: str) -> int:
 
 class TestTwoWriters(TwoWriters.TestCase, TestCase):
     settings = settings(
-        max_examples=with_database(100),
+        max_examples=slow_examples(500),
         stateful_step_count=20,
         deadline=None,
         phases=[Phase.generate],  # shrinking takes minutes; a history of 20 steps can be read as it is

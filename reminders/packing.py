@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -150,18 +150,26 @@ def _pack_bundles(ready: QuerySet, people: Iterable[int], now: datetime) -> None
         for reminder in ready.filter(recipient__in=users).order_by("due_at", "pk"):
             by_recipient[reminder.recipient_id].append(reminder)
         histories = email_histories(users, now)
-        messages, changed = [], []
+        messages, sent, inbox_only, held = [], [], [], defaultdict(list)
         for pk, reminders in by_recipient.items():
             selection = select(users[pk], reminders, now, histories[pk])
-            for reminder in selection.inbox_only:
-                reminder.state = State.SENT
+            inbox_only += [reminder.pk for reminder in selection.inbox_only]
             for reminder, until in selection.hold:
-                reminder.held_until = until
+                held[until].append(reminder.pk)
             if selection.send:
                 messages.append(_message(selection.send, now, is_bundle=True))
-            changed += selection.all
-        Delivery.objects.bulk_create(messages)
-        Reminder.objects.bulk_update(changed, ["delivery", "state", "held_until"], batch_size=BATCH)
+                sent += [reminder.pk for reminder in selection.send]
+        _save_bundles(messages, sent)
+        Reminder.objects.filter(pk__in=inbox_only).update(state=State.SENT)
+        for until, pks in held.items():
+            Reminder.objects.filter(pk__in=pks).update(held_until=until)
+
+
+def _save_bundles(messages: list[Delivery], reminders: list[int]) -> None:
+    """Store new messages, one for each person, and put these reminders into those of their recipients."""
+    messages = Delivery.objects.bulk_create(messages)
+    of_recipient = Delivery.objects.filter(pk__in=[message.pk for message in messages], recipient=OuterRef("recipient"))
+    Reminder.objects.filter(pk__in=reminders).update(delivery=Subquery(of_recipient.values("pk")))
 
 
 def _message(reminders: list[Reminder], due_at: datetime, is_bundle: bool = False) -> Delivery:

@@ -4,9 +4,9 @@ Each kind is one class in reminders/kinds/. The planner, the sender's final chec
 tests all use the same classes.
 """
 
-import itertools
 import logging
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -339,13 +339,15 @@ def sendable(
 
 def current_intents(reminders: Iterable, sending_now: bool = False) -> dict[str, Intent]:
     """Return the intents of these ledger rows that are still true, by key."""
-    subjects: dict[str, set[int]] = {}
+    reminders, subjects = list(reminders), defaultdict(set)
     for reminder in reminders:
-        subjects.setdefault(reminder.kind, set()).add(reminder.subject_pk)
-    derived = (
-        KINDS[name].derive(KINDS[name].rows().filter(pk__in=pks)) for name, pks in subjects.items() if name in KINDS
-    )
-    return sendable(itertools.chain.from_iterable(derived), sending_now)
+        subjects[reminder.kind].add(reminder.subject_pk)
+    pairs = Pair.objects.with_people().in_bulk({reminder.pair_id for reminder in reminders if reminder.pair_id})
+    derived = []
+    for name, pks in subjects.items():
+        if kind := KINDS.get(name):
+            derived += kind.derive(_with_pairs(kind, kind.rows().filter(pk__in=pks), pairs))
+    return sendable(derived, sending_now)
 
 
 def upcoming_intents(
@@ -374,7 +376,7 @@ def _rows_about(
         pairs = {pk: pair for pk, pair in pairs.items() if kind.concerns(pair, person, now, horizon)}
         return rows_about(kind, pairs, now, horizon)
     rows = kind.in_reach(now, horizon).filter(**dict.fromkeys(kind.recipients, person))
-    return _with_pairs(kind, rows, pairs) if kind.pair else list(rows)
+    return _with_pairs(kind, rows, pairs)
 
 
 def rows_about(kind: Kind, pairs: dict[int, Pair], now: datetime, horizon: timedelta = HORIZON) -> list[Model]:
@@ -383,6 +385,9 @@ def rows_about(kind: Kind, pairs: dict[int, Pair], now: datetime, horizon: timed
 
 
 def _with_pairs(kind: Kind, rows: QuerySet, pairs: dict[int, Pair]) -> list[Model]:
+    """Return the rows, each with its pair if it is one of these, which are loaded with their people and program."""
+    if not kind.pair:
+        return list(rows)
     rows = list(rows.select_related(None))
     for row in rows:
         if pair := pairs.get(kind.pair_id(row)):

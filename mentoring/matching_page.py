@@ -1,16 +1,17 @@
 """Suggested matches and candidates as sheets of a page: the reasons, the conflicts, and the score with its parts."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import initials
 from core.drawing import percent
-from mentoring.matching import Fit, Person
-from mentoring.models import Proposal
+from mentoring.matching import Fit
+from mentoring.models import Enrollment, Program, Proposal
+from mentoring.models.program import running_pairs
 
 # The parts of the score in the order in which they are drawn, with short labels (docs/rules.md, pairing).
 PARTS = {
@@ -73,6 +74,16 @@ def score_parts(parts: dict[str, float], weights: dict[str, int]) -> list[ScoreP
     return found
 
 
-def with_room(mentors: Iterable[Person]) -> list[Person]:
-    """Return the mentors who can take another mentee, the least busy first."""
-    return sorted((one for one in mentors if one.places), key=lambda one: (one.load, one.name, one.pk))
+class Room(NamedTuple):
+    """The mentors of a program who can take another mentee: how many, for how many mentees, and the least busy ones."""
+
+    mentors: int
+    places: int
+    first: list[Enrollment]
+
+
+def room(program: Program, shown: int) -> Room:
+    mentors = program.enrollments.pairable().with_room().annotate(load=running_pairs(Enrollment.Role.MENTOR))
+    whole = mentors.aggregate(mentors=Count("pk"), places=Sum(F("capacity") - F("load"), default=0))
+    first = mentors.select_related("user").with_shown_name().order_by("load", "name_here", "pk")[:shown]
+    return Room(whole["mentors"], whole["places"], list(first))

@@ -21,32 +21,36 @@ FACTS = ("wants", "offers", "interests", "languages")
 
 
 def matching_input(program: Program, today: date | None = None) -> MatchingInput:
-    """Return the matching input: mentors, and mentees without a mentor, who can be paired now (seven queries)."""
-    rows = program.enrollments.pairable().exclude(role=Enrollment.Role.ADMIN).select_related("user")
-    rows = list(rows.only("program", "role", "name", "capacity", "accepted_at", *PERSON_COLUMNS).order_by("user_id"))
-    profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
+    """Return the matching input: mentees without a mentor who can be paired now, and the mentors (seven queries).
+
+    While no mentee is waiting, nobody else is read: the cost depends on who is to be paired, not on the program's size.
+    """
+    weights, rules = dict(WEIGHTS) | program.match_weights, Rules.from_stored(program.match_rules)
+    rows = program.enrollments.pairable().select_related("user").order_by("user_id")
+    rows = rows.only("program", "role", "name", "capacity", "accepted_at", *PERSON_COLUMNS)
+    if not (waiting := list(rows.unpaired_mentees())):
+        return MatchingInput([], [], weights=weights, rules=rules)
     pairs = list(Pair.objects.filter(program=program).active().values_list("mentor", "mentee"))
-    load, mentees = Counter(mentor for mentor, _mentee in pairs), {mentee for _mentor, mentee in pairs}
+    load, paired = Counter(mentor for mentor, _mentee in pairs), {mentee for _mentor, mentee in pairs}
+    profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
     chosen = Preference.objects.filter(program=program).values_list("mentee", "mentor", "rank")
     never = NeverPair.objects.filter(program=program).values_list("user", "other")
-    mentors = [row for row in rows if row.role == Enrollment.Role.MENTOR]
-    waiting = [row for row in rows if row.role == Enrollment.Role.MENTEE and row.user_id not in mentees]
     today = today or datetime.now(UTC).date()
     ended = Pair.objects.filter(program=program, ended_at__isnull=False).order_by("ended_at")
     ended = ended.values_list("mentor", "mentee", "ended_at")
     return MatchingInput(
         [
             person(row, profiles.get(row.user_id), today, max(0, row.capacity - load[row.user_id]), load[row.user_id])
-            for row in mentors
+            for row in rows.filter(role=Enrollment.Role.MENTOR)
         ],
-        [person(row, profiles.get(row.user_id), today) for row in waiting],
+        [person(row, profiles.get(row.user_id), today) for row in waiting if row.user_id not in paired],
         {(mentee, mentor): rank for mentee, mentor, rank in chosen},
         {frozenset(two) for two in never},
         set(pairs),
         {(mentor, mentee): program.date_of(at) for mentor, mentee, at in ended},
         {row.user_id: row.manager_id for row in profiles.values() if row.manager_id},
-        dict(WEIGHTS) | program.match_weights,
-        Rules.from_stored(program.match_rules),
+        weights,
+        rules,
     )
 
 

@@ -17,7 +17,7 @@ from core.http import add_undo_message, signed_undo, undo_facts, warn_not_undone
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm
-from mentoring.matching_page import MatchSheet, score_parts, with_room
+from mentoring.matching_page import MatchSheet, room, score_parts
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal, StartRun
 from mentoring.models.matching import Match
 
@@ -44,7 +44,7 @@ def matching(request, pk):
     unpaired = proposals.Unpaired(inputs, [(row.mentor_id, row.mentee_id) for row in staged])
     waiting = Paginator(unpaired.mentees, SHOWN).get_page(request.GET.get("mentees"))
     idle = Paginator(unpaired.mentors, SHOWN).get_page(request.GET.get("mentors"))
-    run, free = program.start_runs.recent().first(), with_room(inputs.mentors)
+    run, free = program.start_runs.recent().first(), room(program, ROOM_SHOWN)
     context = {
         "program": program,
         "sheets": sheets,
@@ -62,9 +62,7 @@ def matching(request, pk):
         "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
         "must_accept_n": program.enrollments.must_accept().count(),
         "has_mentees": program.enrollments.current().filter(role=Enrollment.Role.MENTEE).exists(),
-        "places": sum(mentor.places for mentor in free),
-        "free": free[:ROOM_SHOWN],
-        "free_n": len(free),
+        "free": free,
         "score_parts": score_parts({}, inputs.weights),
         "fairness": rules.fairness(inputs, [(row.mentor_id, row.mentee_id) for row in staged]),
         "asked": program.match_requests.waiting().prefetch_related("mentor", "mentee"),

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -379,6 +381,28 @@ def test_a_paired_mentee_is_not_proposed(program, people):
     sam, _kofi, ada, lena = people
     Pair.start(None, program, sam, ada)
     assert [person.pk for person in proposals.matching_input(program).mentees] == [lena.pk]
+
+
+def test_no_profile_is_read_while_no_mentee_is_waiting(as_, program, people):
+    sam, kofi, ada, lena = people
+    for mentor, mentee in ((sam, ada), (kofi, lena)):
+        Pair.start(None, program, mentor, mentee)
+    with CaptureQueriesContext(connection) as queries:
+        as_(make.admin(program)).get(reverse("matching", args=[program.pk]))
+    assert not any("mentoring_profile" in query["sql"] for query in queries)
+
+
+def test_mentors_with_room_are_listed_the_least_busy_first(as_, program, people):
+    sam, kofi, ada, _lena = people
+    Pair.start(None, program, sam, ada)
+    for mentor, capacity in ((sam, 3), (kofi, 1)):
+        Enrollment.objects.filter(program=program, user=mentor).update(capacity=capacity)
+    make.enrollment(program, make.user("Full Mentor"), Enrollment.Role.MENTOR, capacity=0)
+    html = as_(make.admin(program)).get(reverse("matching", args=[program.pk])).content.decode()
+    assert "Mentors have room for 3 more mentees." in html
+    aside = html[html.index('id="with-room"') :]
+    assert aside.index(kofi.name) < aside.index(sam.name) and "Full Mentor" not in aside
+    assert "1 of 3" in aside and "0 of 1" in aside
 
 
 def test_an_excluded_mentor_is_not_proposed(as_, program, people):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,7 +68,7 @@ class WebhookForm(forms.Form):
         self.program = program
 
     def clean_url(self) -> str:
-        validate_address(self.cleaned_data["url"])
+        validate_address(self.cleaned_data["url"], private=settings.WEBHOOKS_TO_PRIVATE)
         return self.cleaned_data["url"]
 
     def clean(self):

@@ -128,7 +128,7 @@ def send(delivery: WebhookDelivery) -> int:
         return 0
     try:
         body, headers = message(delivery, timezone.now())
-        status = outgoing.post(delivery.endpoint.url, body, headers)
+        status = outgoing.post(delivery.endpoint.url, body, headers, private=settings.WEBHOOKS_TO_PRIVATE)
     except Exception as error:
         logger.info("webhook %s: %s", delivery.pk, type(error).__name__)
         return failed(delivery, None)

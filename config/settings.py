@@ -235,8 +235,9 @@ BOUNCES_TO = env.bounces()
 HEALTH_PING_URL = env.ping()
 SOURCE_URL = os.environ.get("SOURCE_URL", "")  # where people find the source of a changed version
 SECURITY_CONTACT = env.security_contact()  # without it, /.well-known/security.txt answers 404
-# Whether webhooks, calendars and chats may be at private addresses, and without https: for one's own network.
-WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")
+# Whether addresses that people enter may be private ones, and without https: for servers in one’s own network.
+WEBHOOKS_TO_PRIVATE = env.switch("WEBHOOKS_TO_PRIVATE")  # set by program admins
+CONNECTIONS_TO_PRIVATE = env.switch("CONNECTIONS_TO_PRIVATE")  # chats and calendars, set by everyone
 METRICS_KEY = env.secret("METRICS_KEY")  # without it, /metrics answers 404
 SENTRY_DSN = env.sentry()  # where errors are reported (core/error_reports.py)
 

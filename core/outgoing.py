@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -41,17 +40,17 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def resolve(host: str, port: int) -> str:
-    """Return the IP address to connect to; raise Refused unless every address of this host may be used."""
+def resolve(host: str, port: int, private: bool) -> str:
+    """Return the IP address to connect to; raise Refused if one of this host is private, unless `private`."""
     found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not settings.WEBHOOKS_TO_PRIVATE and not all(map(is_public, found)):
+    if not private and not all(map(is_public, found)):
         raise Refused("not a public address")
     return str(found[0])
 
 
-def validate_address(url: str) -> None:
-    """Raise ValidationError unless requests may be sent to this address."""
-    schemes = ("https", "http") if settings.WEBHOOKS_TO_PRIVATE else ("https",)
+def validate_address(url: str, *, private: bool) -> None:
+    """Raise ValidationError unless requests may be sent to this address; with `private`, to one without https, too."""
+    schemes = ("https", "http") if private else ("https",)
     wrong = ValidationError(_("Enter an address that starts with https://."))
     try:
         parts = urlsplit(url)
@@ -63,26 +62,26 @@ def validate_address(url: str) -> None:
     if any(char.isspace() or ord(char) < 32 for char in url):
         raise wrong
     try:
-        resolve(parts.hostname, port)
+        resolve(parts.hostname, port, private)
     except Refused:
         raise ValidationError(_("This address is not on the public internet.")) from None
     except (OSError, UnicodeError):
         raise ValidationError(_("This address was not found. Check it for typos.")) from None
 
 
-def post(url: str, body: bytes, headers: dict[str, str], seconds: float | None = None) -> int:
+def post(url: str, body: bytes, headers: dict[str, str], *, private: bool, seconds: float | None = None) -> int:
     """Send a POST and return the status of the answer; raise OSError if there is none within ten seconds."""
     deadline = time.monotonic() + (seconds or SECONDS)
-    with connected(url, deadline) as connection:
+    with connected(url, deadline, private) as connection:
         head = request_head("POST", url, {"Content-Length": str(len(body))} | headers)
         connection.sendall(head + body)
         return read_status(connection, deadline)
 
 
-def get(url: str, most: int, headers: dict[str, str]) -> tuple[int, bytes]:
+def get(url: str, most: int, headers: dict[str, str], *, private: bool) -> tuple[int, bytes]:
     """Return the status and the content of a file; raise TooLarge beyond `most` bytes, or another OSError."""
     deadline = time.monotonic() + SECONDS
-    with connected(url, deadline) as connection:
+    with connected(url, deadline, private) as connection:
         connection.sendall(request_head("GET", url, {"Accept-Encoding": "identity"} | headers))
         try:
             answer = http.client.HTTPResponse(Timed(connection, deadline))
@@ -98,12 +97,12 @@ def get(url: str, most: int, headers: dict[str, str]) -> tuple[int, bytes]:
 
 
 @contextmanager
-def connected(url: str, deadline: float) -> Iterator[socket.socket]:
+def connected(url: str, deadline: float, private: bool) -> Iterator[socket.socket]:
     """Connect to the address of this URL that was checked."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        address = resolve(host, port)
+        address = resolve(host, port, private)
     except UnicodeError:
         raise Refused("not a host name") from None
     with socket.create_connection((address, port), timeout=left(deadline)) as plain:

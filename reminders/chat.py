@@ -110,7 +110,8 @@ def send(delivery: Delivery) -> int:
 
 def post(chat: ChatWebhook, body: bytes, seconds: float | None = None) -> None:
     """Send a message; raise NotTaken or another OSError unless it was taken."""
-    status = outgoing.post(chat.address, body, {"Content-Type": "application/json"}, seconds)
+    headers, private = {"Content-Type": "application/json"}, settings.CONNECTIONS_TO_PRIVATE
+    status = outgoing.post(chat.address, body, headers, private=private, seconds=seconds)
     if not 200 <= status < 300:
         raise NotTaken(status, "not taken")
 

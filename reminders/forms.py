@@ -1,6 +1,7 @@
 """Forms behind links in emails, and the form of notification preferences."""
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +66,7 @@ class AddressForm(forms.Form):
 
     def clean_address(self) -> str:
         address = self.cleaned_data["address"]
-        validate_address(address)
+        validate_address(address, private=settings.CONNECTIONS_TO_PRIVATE)
         return address
 
 

@@ -95,7 +95,8 @@ def read(calendar: BusyCalendar) -> None:
 
 def fetch(address: str) -> bytes:
     try:
-        status, content = outgoing.get(address, MOST_BYTES, {"Accept": "text/calendar, text/plain;q=0.5, */*;q=0.1"})
+        headers, private = {"Accept": "text/calendar, text/plain;q=0.5, */*;q=0.1"}, settings.CONNECTIONS_TO_PRIVATE
+        status, content = outgoing.get(address, MOST_BYTES, headers, private=private)
     except outgoing.Refused as error:
         raise Unreadable(Problem.REFUSED) from error
     except outgoing.TooLarge as error:

@@ -34,7 +34,7 @@ def running_receiver(settings):
 
     `received` are its requests, `statuses` its next answers (else 204, or 200 with `file`), `headers` those of each.
     """
-    settings.WEBHOOKS_TO_PRIVATE = True
+    settings.WEBHOOKS_TO_PRIVATE = settings.CONNECTIONS_TO_PRIVATE = True
     server = HTTPServer(("127.0.0.1", 0), Receiver)
     server.received, server.statuses, server.file, server.headers = [], [], b"", {}
     server.url = f"http://127.0.0.1:{server.server_port}/in?key=1"

@@ -184,9 +184,9 @@ PRIVATE += ["::1", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", 
 def test_private_addresses_are_refused(address):
     host = f"[{address}]" if ":" in address else address
     with pytest.raises(ValidationError):
-        outgoing.validate_address(f"https://{host}/hook")
+        outgoing.validate_address(f"https://{host}/hook", private=False)
     with pytest.raises(outgoing.Refused):
-        outgoing.post(f"https://{host}/hook", b"{}", {})
+        outgoing.post(f"https://{host}/hook", b"{}", {}, private=False)
 
 
 @pytest.mark.parametrize(
@@ -199,12 +199,12 @@ def test_private_addresses_are_refused(address):
 )
 def test_other_addresses_are_refused(url):
     with pytest.raises(ValidationError):
-        outgoing.validate_address(url)
+        outgoing.validate_address(url, private=False)
 
 
 def test_public_addresses_are_accepted():
-    outgoing.validate_address("https://8.8.8.8:8443/hook?key=1")
-    outgoing.validate_address("https://[2606:4700:4700::1111]/hook")
+    outgoing.validate_address("https://8.8.8.8:8443/hook?key=1", private=False)
+    outgoing.validate_address("https://[2606:4700:4700::1111]/hook", private=False)
 
 
 def test_a_name_that_moves_to_a_private_address_is_refused(monkeypatch):
@@ -213,17 +213,23 @@ def test_a_name_that_moves_to_a_private_address_is_refused(monkeypatch):
     asked, connected = [], []
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *args, **kwargs: asked.append(host) or answers.pop(0))
     monkeypatch.setattr(socket, "create_connection", lambda *args, **kwargs: connected.append(args))
-    outgoing.validate_address("https://hooks.example.org/")
+    outgoing.validate_address("https://hooks.example.org/", private=False)
     with pytest.raises(outgoing.Refused):
-        outgoing.post("https://hooks.example.org/", b"{}", {})
+        outgoing.post("https://hooks.example.org/", b"{}", {}, private=False)
     assert asked == ["hooks.example.org"] * 2 and not connected
 
 
-def test_a_silent_receiver_is_left_after_a_while(settings, monkeypatch):
-    settings.WEBHOOKS_TO_PRIVATE = True
+def test_what_people_may_connect_to_is_not_allowed_to_webhooks(hook, receiver, settings):
+    settings.WEBHOOKS_TO_PRIVATE = False
+    hook.send_test(None)
+    tasks.send_webhooks()
+    assert settings.CONNECTIONS_TO_PRIVATE and receiver.received == []
+
+
+def test_a_silent_receiver_is_left_after_a_while(monkeypatch):
     monkeypatch.setattr(outgoing, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(TimeoutError):
-        outgoing.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        outgoing.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, private=True)
 
 
 FORM = {"url": "https://8.8.8.8/hook", "events": ["session.held", "pair.ended"]}

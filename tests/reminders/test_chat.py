@@ -243,7 +243,7 @@ def test_an_address_that_took_nothing_for_days_is_switched_off(email, receiver, 
 
 
 def test_a_private_address_is_not_asked(email, receiver, settings):
-    settings.WEBHOOKS_TO_PRIVATE = False
+    settings.CONNECTIONS_TO_PRIVATE = False
     send_chat_messages()
     assert receiver.received == [] and state() == (State.WAITING, 1, 0)
 

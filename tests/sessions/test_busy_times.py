@@ -185,16 +185,15 @@ def test_what_is_wrong_is_known_and_earlier_times_are_kept(calendar, receiver, c
 
 
 def test_a_private_address_is_not_asked(calendar, receiver, settings):
-    settings.WEBHOOKS_TO_PRIVATE = False
+    settings.CONNECTIONS_TO_PRIVATE = False
     read_calendars()
     assert state(calendar) == (Problem.REFUSED, 1) and receiver.received == []
 
 
-def test_a_slow_server_is_left_after_a_while(settings, monkeypatch):
-    settings.WEBHOOKS_TO_PRIVATE = True
+def test_a_slow_server_is_left_after_a_while(monkeypatch):
     monkeypatch.setattr(outgoing, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(TimeoutError):
-        outgoing.get(f"http://127.0.0.1:{server.getsockname()[1]}/", 100, {})
+        outgoing.get(f"http://127.0.0.1:{server.getsockname()[1]}/", 100, {}, private=True)
 
 
 BOMBS = [

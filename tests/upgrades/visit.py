@@ -17,7 +17,7 @@ def get(user, name, *args):
     url = reverse(name, args=args)
     client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    answers[f"{user} {url}"] = client.get(url).status_code
+    answers[f"{user} {url}"] = client.get(url, follow=True).status_code
 
 
 for pair in Pair.objects.select_related("mentor", "mentee")[:3]:

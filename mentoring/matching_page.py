@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import initials
@@ -83,7 +82,12 @@ class Room(NamedTuple):
 
 
 def room(program: Program, shown: int) -> Room:
-    mentors = program.enrollments.pairable().with_room().annotate(load=running_pairs(Enrollment.Role.MENTOR))
-    whole = mentors.aggregate(mentors=Count("pk"), places=Sum(F("capacity") - F("load"), default=0))
-    first = mentors.select_related("user").with_shown_name().order_by("load", "name_here", "pk")[:shown]
-    return Room(whole["mentors"], whole["places"], list(first))
+    must_accept = set(program.enrollments.must_accept().values_list("pk", flat=True))
+    mentors = program.enrollments.current().with_room().annotate(load=running_pairs(Enrollment.Role.MENTOR))
+    mentors = mentors.with_shown_name().order_by("load", "name_here", "pk").values_list("pk", "load", "capacity")
+    found = {pk: (load, capacity) for pk, load, capacity in mentors if pk not in must_accept}
+    first = Enrollment.objects.select_related("user").in_bulk(list(found)[:shown])
+    for pk, row in first.items():
+        row.load = found[pk][0]
+    places = sum(capacity - load for load, capacity in found.values())
+    return Room(len(found), places, [first[pk] for pk in found if pk in first])

@@ -21,17 +21,18 @@ FACTS = ("wants", "offers", "interests", "languages")
 
 
 def matching_input(program: Program, today: date | None = None) -> MatchingInput:
-    """Return the matching input: mentees without a mentor who can be paired now, and the mentors (seven queries).
+    """Return the matching input: mentees without a mentor who can be paired now, and the mentors (eight queries).
 
     While no mentee is waiting, nobody else is read: the cost depends on who is to be paired, not on the program's size.
     """
     weights, rules = dict(WEIGHTS) | program.match_weights, Rules.from_stored(program.match_rules)
+    unpaired_pks = list(program.enrollments.current().unpaired_mentees().values_list("pk", flat=True))
+    if not unpaired_pks:
+        return MatchingInput([], [], weights=weights, rules=rules)
     rows = program.enrollments.pairable().select_related("user").order_by("user_id")
     rows = rows.only("program", "role", "name", "capacity", "accepted_at", *PERSON_COLUMNS)
-    if not (waiting := list(rows.unpaired_mentees())):
-        return MatchingInput([], [], weights=weights, rules=rules)
     pairs = list(Pair.objects.filter(program=program).active().values_list("mentor", "mentee"))
-    load, paired = Counter(mentor for mentor, _mentee in pairs), {mentee for _mentor, mentee in pairs}
+    load = Counter(mentor for mentor, _mentee in pairs)
     profiles = {row.user_id: row for row in Profile.objects.filter(program=program)}
     chosen = Preference.objects.filter(program=program).values_list("mentee", "mentor", "rank")
     never = NeverPair.objects.filter(program=program).values_list("user", "other")
@@ -43,7 +44,7 @@ def matching_input(program: Program, today: date | None = None) -> MatchingInput
             person(row, profiles.get(row.user_id), today, max(0, row.capacity - load[row.user_id]), load[row.user_id])
             for row in rows.filter(role=Enrollment.Role.MENTOR)
         ],
-        [person(row, profiles.get(row.user_id), today) for row in waiting if row.user_id not in paired],
+        [person(row, profiles.get(row.user_id), today) for row in rows.filter(pk__in=unpaired_pks)],
         {(mentee, mentor): rank for mentee, mentor, rank in chosen},
         {frozenset(two) for two in never},
         set(pairs),

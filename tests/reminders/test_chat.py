@@ -199,7 +199,7 @@ def test_a_refusal_is_retried_with_growing_delays(email, receiver, clock):
 def test_a_lost_answer_makes_one_more_copy_at_most(email, receiver, clock, monkeypatch):
     sent = []
 
-    def lost(*args):
+    def lost(*args, **options):
         sent.append(args)
         raise TimeoutError
 

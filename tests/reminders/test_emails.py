@@ -16,8 +16,9 @@ from accounts.models import SignIn
 from mentoring.models import Enrollment
 from reminders import emails, planner, sender
 from reminders.intents import KINDS, Kind
+from reminders.models import ChatWebhook
 from sessions import closing
-from sessions.models import Session
+from sessions.models import BusyCalendar, Session
 from sessions.time_slot import TimeSlot
 from tests import make
 from tests.site.test_colors import COLORS
@@ -167,6 +168,9 @@ def every_kind(clock):
     type(gone).objects.filter(pk=gone.pk).update(kept_until=NOON.date() + timedelta(days=30))
     type(leaving).objects.filter(pk=leaving.pk).update(erase_at=NOON, erase_waits_since=NOON)
     SignIn.objects.create(user=ada, browser="Firefox, Windows", new_device_at=NOON)
+    calendar, chat = {"failing_since": NOON - timedelta(days=1)}, {"off_since": NOON}
+    BusyCalendar.objects.create(user=make.user(LONGEST.strip()), address="https://calendar.example.org/1", **calendar)
+    ChatWebhook.objects.create(user=make.user(LONGEST.strip()), address="https://chat.example.org/1", **chat)
     planner.plan()
     for at in (
         NOON + timedelta(seconds=61),

@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from datetime import datetime
+from itertools import compress, groupby
 from urllib.parse import urlsplit
 
 import pytest
@@ -100,8 +101,27 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("browser")
         if item.get_closest_marker("browser") and not browser_program():
             item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found on the PATH or in BROWSER_PATH"))
-    # Long tests first, so that at the end of a run no process waits for one; a stable sort keeps the random order.
-    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
+    items[:] = long_ones_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def long_ones_first(items: list, processes: int) -> list:
+    """Return the tests so that each process begins with long ones, and waits for none at the end of a run.
+
+    xdist gives each process an equal part of the list, in order, and moves tests later. Those of a module stay
+    together, because they share what they set up.
+    """
+    is_long = [bool(item.get_closest_marker("slow") or item.get_closest_marker("browser")) for item in items]
+    parts = [[] for _process in range(processes)]
+    for _module, tests in groupby(compress(items, is_long), key=lambda item: item.path):
+        min(parts, key=len).extend(tests)
+    short, left = [item for item, long in zip(items, is_long, strict=True) if not long], len(items)
+    for n, part in enumerate(parts):
+        share = left // (processes - n)
+        left -= share
+        more = max(0, share - len(part)) if n < processes - 1 else len(short)
+        part.extend(short[:more])
+        del short[:more]
+    return [item for part in parts for item in part]
 
 
 @pytest.fixture

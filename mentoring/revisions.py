@@ -14,10 +14,16 @@ from core.hooks import Hook
 pair_changed = Hook()
 
 KEPT = 10  # seconds: how long a number may stay in the cache
+TEXTS_KEPT = 30  # seconds: as long as an open page may take to ask for the texts that were saved
+MOST_TEXTS = 20  # a page that missed more asks for everything
 
 
 def cache_key(pair_pk: int) -> str:
     return f"revision:{pair_pk}"
+
+
+def text_key(pair_pk: int, revision: int) -> str:
+    return f"revision-text:{pair_pk}:{revision}"
 
 
 def remember(pair_pk: int, revision: int) -> None:
@@ -35,3 +41,15 @@ def forget(pairs, pks: Iterable[int]) -> None:
         cache.set_many({cache_key(pk): revision for pk, revision in stored}, KEPT)
 
     transaction.on_commit(store)
+
+
+def remember_text(pair_pk: int, revision: int, piece: str) -> None:
+    """Note, once the save is committed, that this revision changed only the text with the key `piece`."""
+    transaction.on_commit(lambda: cache.set(text_key(pair_pk, revision), piece, TEXTS_KEPT))
+
+
+def texts_since(pair_pk: int, known: int, now: int) -> set[str] | None:
+    """Return the keys of the texts saved after the revision `known`, or None if more changed or it is not known."""
+    keys = [text_key(pair_pk, revision) for revision in range(known + 1, now + 1)[: MOST_TEXTS + 1]]
+    found = cache.get_many(keys) if 0 < len(keys) <= MOST_TEXTS else {}
+    return set(found.values()) if len(found) == len(keys) > 0 else None

@@ -22,6 +22,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from core.optimistic_locking import Conflict, Versioned, fingerprint
+from mentoring import revisions
 from mentoring.models import Pair
 from sessions.models import AgendaItem, Block, Feedback, PrivateNote, Session, StatusUpdate, TextVersion
 
@@ -71,6 +72,10 @@ class TextKind:
     def after_write(self, row: Versioned) -> None:
         """Change other rows after a text was changed, in the transaction of the save."""
 
+    def is_only_text(self, field: str) -> bool:
+        """Return True if no list, heading or form shows this text, so that open pages need nothing else."""
+        return False
+
 
 def register(kind: type[TextKind]) -> type[TextKind]:
     """Let the editor write this kind of text."""
@@ -85,10 +90,16 @@ def register(kind: type[TextKind]) -> type[TextKind]:
 class BlockText(TextKind):
     name, model, fields, pair_path = "block", Block, ("note",), "session__pair"
 
+    def is_only_text(self, field: str) -> bool:
+        return True
+
 
 @register
 class ItemText(TextKind):
     name, model, fields = "item", AgendaItem, ("title", *AgendaItem.NOTES)
+
+    def is_only_text(self, field: str) -> bool:
+        return field != "title"
 
 
 @register
@@ -233,6 +244,8 @@ class Piece:
                 if not self.is_draft:
                     TextVersion.keep(self.row.pair, self.key, before, self.text, by)
                 self.row.pair.touch()
+                if self.kind.is_only_text(self.name):
+                    revisions.remember_text(self.row.pair.pk, self.row.pair.stored_revision(), self.key)
 
     def as_of(self, row: Versioned) -> "Piece":
         """Return the same piece with another version of its row."""

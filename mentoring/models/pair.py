@@ -216,6 +216,10 @@ class Pair(ConditionalUpdate):
         revisions.forget(Pair.objects, [self.pk])
         revisions.pair_changed.ask_all(self)
 
+    def stored_revision(self) -> int:
+        """Return the number that touch() raised; in the same transaction, it is of this change."""
+        return Pair.objects.values_list("revision", flat=True).get(pk=self.pk)
+
     def replan(self) -> None:
         """Recompute reminders and flags without refreshing open pages, since the change is private to one person."""
         Pair.objects.filter(pk=self.pk).update(touched_at=timezone.now())

@@ -23,6 +23,7 @@ from sessions.session_room import presence
 
 GRANTED = 30  # seconds: then the view checks again who asks
 MARK_KEPT = 3600  # seconds: a new mark only makes the view check again
+ETAG = re.compile(r'"([0-9]{1,9})-[01]"$')
 POLL = re.compile(r"^/sessions/([0-9]{1,18})/(?:wrap-up/)?live/$")
 
 
@@ -64,6 +65,12 @@ def account_changed(sender, instance, **kwargs) -> None:
 def etag(revision: int, flag: bool = False) -> str:
     """Return the mark of what a page shows: the pair's content, and one fact that is not part of it."""
     return f'"{revision}-{flag:d}"'
+
+
+def revision_of(etag: str) -> int | None:
+    """Return the revision in a mark, or None if it is none of ours."""
+    match = ETAG.match(etag)
+    return int(match[1]) if match else None
 
 
 class LivePollMiddleware(Middleware):

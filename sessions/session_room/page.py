@@ -431,8 +431,14 @@ class Room:
     @property
     def parts(self) -> list[str]:
         """The fragments that a live answer may replace; none of them holds an input."""
-        always = ["presence", "hour", "agenda", "notes", "commitments", "parked", "cue"]
-        return always + ["since"] * bool(self.since) + PARTS_BY_ROLE.get(self.role, []) + ["gate"] * bool(self.focus)
+        return [part for part in PARTS if self.has_part(part)]
+
+    def has_part(self, part: str) -> bool:
+        if part == "since":
+            return self.since is not None
+        if part == "gate":
+            return self.focus is not None
+        return part in PARTS_ALWAYS or part in PARTS_BY_ROLE.get(self.role, [])
 
     @cached_property
     def block_fingerprint(self) -> str:
@@ -452,6 +458,8 @@ def is_ahead(item: AgendaItem) -> bool:
     return item.state == AgendaItem.State.OPEN and item.outcome_here is None
 
 
+PARTS_ALWAYS = ["presence", "hour", "agenda", "notes", "commitments", "parked", "cue"]
+PARTS_OF_TEXTS = ["presence", "notes", "gate"]  # all that can change when a text is saved
 PARTS_BY_ROLE = {
     BlockRole.COMMITMENTS: ["answers"],
     BlockRole.QUESTIONS: ["questions"],
@@ -461,6 +469,7 @@ PARTS_BY_ROLE = {
     BlockRole.FEEDBACK: ["feedback", "topics"],
     BlockRole.NOTES: ["topics"],
 }
+PARTS = [*PARTS_ALWAYS, "since", "answers", "questions", "topics", "closing", "feedback", "gate"]
 STRUCTURE_BY_ROLE = {
     BlockRole.STATUS: lambda room: (room.status and (room.status.pk, room.status.shared_at), room.status_is_a_draft),
     BlockRole.FEEDBACK: lambda room: [(row.pk, row.competency_id) for row in room.feedback],

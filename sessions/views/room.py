@@ -15,7 +15,8 @@ from mentoring import revisions
 from sessions.models import Block, BlockRole, Feedback, Session, SessionVisit
 from sessions.models.texts import LONGEST
 from sessions.session_room import actions, live_poll, presence
-from sessions.session_room.page import Room
+from sessions.session_room.page import PARTS_OF_TEXTS, Room
+from sessions.texts import piece_of
 from sessions.views.private_notes import is_sharing
 
 
@@ -38,8 +39,9 @@ def answer_room(request, session: Session, *parts: str):
 
 
 def show_parts(request, room: Room, parts, **more):
-    """Return fragments of the room; if it is not running, only the notice about that."""
+    """Return those of these fragments that the room has; if it is not running, only the notice about that."""
     parts = parts if room.state == "running" else ["presence", "cue"]
+    parts = [part for part in parts if part == "now" or room.has_part(part)]
     return render(request, "sessions/_live.html", {"room": room, "parts": parts, **more})
 
 
@@ -65,21 +67,29 @@ def record_visit(room: Room) -> None:
 @require_safe
 def session_live(request, pk):
     """Return what changed, or 304. While nothing changes, live_poll answers most requests before they come here."""
-    now = Session.objects.visible_to(request.user).filter(pk=pk)
-    now = now.values("pair", "pair__revision", "pair__mentor", "pair__mentee").first()
-    if now is None:
-        raise Http404
+    session = get_object_or_404(Session.objects.visible_to(request.user).select_related("pair"), pk=pk)
+    pair, partner_pk = session.pair, session.pair.partner_id(request.user)
     presence.arrive(pk, request.user.pk, in_background="background" in request.GET)
-    partner = now["pair__mentee"] if now["pair__mentor"] == request.user.pk else now["pair__mentor"]
-    live_poll.grant(request, now["pair"], partner)
-    revisions.remember(now["pair"], now["pair__revision"])
-    etag = live_poll.etag(now["pair__revision"], presence.is_here(pk, partner))
-    if request.headers.get("If-None-Match") == etag:
+    live_poll.grant(request, pair.pk, partner_pk)
+    revisions.remember(pair.pk, pair.revision)
+    known, etag = (
+        request.headers.get("If-None-Match", ""),
+        live_poll.etag(pair.revision, presence.is_here(pk, partner_pk)),
+    )
+    if known == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
-    room = room_or_404(request, pk)
-    response = show_parts(request, room, room.parts, texts=room.pieces)
+    response = show_news(request, Room(session, request.user), live_poll.revision_of(known))
     response["ETag"] = etag
     return response
+
+
+def show_news(request, room: Room, known: int | None):
+    """Return all that a page with the revision `known` may have to replace: after saves of texts, little else."""
+    saved = None if known is None else revisions.texts_since(room.pair.pk, known, room.pair.revision)
+    if saved is None:
+        return show_parts(request, room, room.parts, texts=room.pieces)
+    texts = [(row, name) for row, name in room.pieces if piece_of(row, name).key in saved]
+    return show_parts(request, room, PARTS_OF_TEXTS, texts=texts)
 
 
 @require_safe

@@ -24,7 +24,8 @@ def form_used_elsewhere(request):
     """Answer 409 to a form whose token was used on another form; nothing is stored, and one button resubmits it."""
     response = render(request, "409.html", {"again": _sent_from_here(request)}, status=409)
     if request.headers.get("HX-Request") == "true":
-        response.headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from io import BytesIO
 from unittest.mock import Mock
+from uuid import uuid4
 
 import html5lib
 import pytest
@@ -160,6 +161,15 @@ def test_a_token_of_another_form_is_refused_and_no_text_is_lost(as_, pair, ada):
     retry = question | {"form_token": token_of(page)}
     assert browser.post(f"/pairs/{pair.pk}/agenda-items/new/", retry).status_code == 302
     assert AgendaItem.objects.get().title == "How do I say no?"
+
+
+def test_htmx_shows_the_refusal_of_a_token_in_place_of_the_page(as_, pair, ada):
+    used = FormToken.objects.create(user=ada, token=uuid4(), form="/elsewhere/", response="12")
+    question = {"title": "How do I say no?", "kind": "question", "form_token": str(used.token)}
+    here = {"Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
+    answer = as_(ada).post(f"/pairs/{pair.pk}/agenda-items/new/", question, headers=here)
+    assert answer.status_code == 409 and (answer["HX-Retarget"], answer["HX-Reswap"]) == ("body", "innerHTML")
+    assert 'name="title" value="How do I say no?"' in answer.content.decode()
 
 
 @pytest.mark.parametrize(

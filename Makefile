@@ -26,6 +26,7 @@ lint:
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --target-version 5.2 --check $$(find templates -name '*.html')
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(BIN)/bandit --quiet --recursive --severity-level medium --exclude ./tests,./.venv,./data .
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	scripts/catalogs check

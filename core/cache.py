@@ -51,15 +51,15 @@ class ForgivingRedisCache(RedisCache):
         patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": Retry(NoBackoff(), 0)}
         super().__init__(server, params | {"OPTIONS": patience | params.get("OPTIONS", {})})
         self._class = KeepingClient
+        self.server = str(server)
 
     def call(self, default, method, *args, **kwargs):
-        server = str(self._servers)
-        if time.monotonic() < self.away_until.get(server, 0):
+        if time.monotonic() < self.away_until.get(self.server, 0):
             return default
         try:
             return method(self, *args, **kwargs)
         except (RedisError, OSError) as error:
-            self.away_until[server] = time.monotonic() + RETRY_AFTER
+            self.away_until[self.server] = time.monotonic() + RETRY_AFTER
             log.warning("cache away: %s", error.__class__.__name__)
             return default
 

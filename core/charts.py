@@ -78,7 +78,11 @@ class Plot:
     least: float | None
     most: float | None
     words: dict[int, str]
-    values: list[float]
+
+    @property
+    def values(self) -> list[float]:
+        """Return all values that are drawn."""
+        raise NotImplementedError
 
     @cached_property
     def steps(self) -> list[float]:
@@ -373,10 +377,11 @@ class BarChart(Plot):
     @property
     def bars(self) -> list[Bar]:
         share, floor_y, found = self.width / len(self.points), self.y(0), []
-        for css, column in (("bar-expected", 2), ("bar-held", 1)):
-            for n, point in enumerate(self.points):
-                facts = {"day": short_date(point[0]), "n": number(point[1]), "expected": number(point[2])}
-                tip, top = _("%(day)s: %(n)s of %(expected)s") % facts, self.y(point[column])
+        for css in ("bar-expected", "bar-held"):
+            for n, (on, count, expected) in enumerate(self.points):
+                facts = {"day": short_date(on), "n": number(count), "expected": number(expected)}
+                tip = _("%(day)s: %(n)s of %(expected)s") % facts
+                top = self.y(count if css == "bar-held" else expected)
                 found.append(Bar(self.x(n) - share / 2, top, tip, css, share, floor_y - top))
         return found
 

@@ -219,8 +219,9 @@ def check_sqlite_settings(app_configs, databases=None, **kwargs) -> list[Error]:
     connection = connections["default"]
     with connection.cursor() as cursor:
         found = {pragma: cursor.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in wanted}
-    if connection.transaction_mode != "IMMEDIATE":
-        found["transaction_mode"], wanted["transaction_mode"] = connection.transaction_mode, "IMMEDIATE"
+    mode = vars(connection)["transaction_mode"]  # of SQLite's connections only
+    if mode != "IMMEDIATE":
+        found["transaction_mode"], wanted["transaction_mode"] = mode, "IMMEDIATE"
     return [
         Error(
             f"SQLite runs with {pragma}={found[pragma]} instead of {wanted[pragma]}, so saved data could be lost.",

@@ -33,7 +33,7 @@ def start(dsn: str, **options) -> None:
         include_local_variables=False,
         include_source_context=False,
         max_breadcrumbs=0,
-        before_send=only_where,
+        before_send=only_where,  # type: ignore[arg-type]  # a dict that may have any of Sentry's fields
         **options,
     )
 

@@ -1,6 +1,6 @@
 """Error pages, each with a next step."""
 
-from django.http import HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -9,7 +9,7 @@ from django.templatetags.static import static
 FILLED_IN = {"csrfmiddlewaretoken", "form_token", "started_from", "next", "zone"}
 
 
-def csrf_failure(request, reason=""):
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a failed CSRF check, for example after signing in or out in another tab, without losing input.
 
     An htmx request gets a fresh token, and our script retries it once. A form that the browser reports as sent from
@@ -20,7 +20,7 @@ def csrf_failure(request, reason=""):
     return render(request, "403_csrf.html", {"again": _sent_from_here(request)}, status=403)
 
 
-def form_used_elsewhere(request):
+def form_used_elsewhere(request: HttpRequest) -> HttpResponse:
     """Answer 409 to a form whose token was used on another form; nothing is stored, and one button resubmits it."""
     response = render(request, "409.html", {"again": _sent_from_here(request)}, status=409)
     if request.headers.get("HX-Request") == "true":
@@ -29,24 +29,24 @@ def form_used_elsewhere(request):
     return response
 
 
-def unreadable_text(request):
+def unreadable_text(request: HttpRequest) -> HttpResponse:
     """Answer 503 if private text cannot be decrypted with the keys of this installation; nothing is overwritten."""
     return render(request, "unreadable.html", status=503)
 
 
-def _sent_from_here(request) -> list[tuple[str, str]]:
+def _sent_from_here(request: HttpRequest) -> list[tuple[str, str]]:
     if request.headers.get("Sec-Fetch-Site") != "same-origin" or any("password" in name for name in request.POST):
         return []
     spent = ("csrfmiddlewaretoken", "form_token")  # the page with the resubmit button has its own
     return [(name, value) for name, values in request.POST.lists() for value in values if name not in spent]
 
 
-def not_found(request, exception):
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Render the 404 page; it shows submitted text again, so that people can copy it."""
     return render(request, "404.html", {"typed": typed_texts(request)}, status=404)
 
 
-def typed_texts(request) -> list[str]:
+def typed_texts(request: HttpRequest) -> list[str]:
     """Return the texts that a person entered into a submitted form, in form order.
 
     Empty for forms with a password, and for URLs without a view, because the CSRF check did not run for them.
@@ -57,7 +57,7 @@ def typed_texts(request) -> list[str]:
     return [value for value in values if any(char.isalpha() for char in value)]
 
 
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     """Render the 500 page without database or session, and without the style sheet if it cannot be found."""
     try:
         style = static("css/app.css")
@@ -66,7 +66,7 @@ def server_error(request):
     return HttpResponseServerError(render_to_string("500.html", {"style": style}))
 
 
-def too_many_requests(request, exception=None, wait: int = 60):
+def too_many_requests(request: HttpRequest, exception: Exception | None = None, wait: int = 60) -> HttpResponse:
     """Answer 429 with a Retry-After header of `wait` seconds."""
     response = render(request, "429.html", {"minutes": -(-wait // 60)}, status=429)
     response.headers["Retry-After"] = str(wait)

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -102,7 +103,9 @@ class BoundText(models.Model):
         row = super().from_db(db, field_names, values)
         for field in cls._meta.concrete_fields:
             text = row.__dict__.get(field.attname)
-            if isinstance(text, Sealed) and text.row and text.row != field.name_of(row):
+            if not isinstance(field, EncryptedTextField) or not isinstance(text, Sealed):
+                continue
+            if text.row and text.row != field.name_of(row):
                 raise UnreadableText(f"The private text of {row._meta.label} {row.pk} was written for another row.")
         return row
 
@@ -111,7 +114,7 @@ class BoundText(models.Model):
             field = self._meta.get_field(name)
             if isinstance(field, EncryptedTextField) and value:
                 changes[name] = field.seal(value, self)
-        super().write(expected, **changes)
+        super().write(expected, **changes)  # type: ignore[misc]  # of Versioned, which comes after this class
 
 
 class FoldedField(models.CharField):
@@ -122,7 +125,8 @@ class FoldedField(models.CharField):
 
     def __init__(self, source: str = "", **kwargs):
         self.source = source
-        super().__init__(**{"max_length": 400, "blank": True, "editable": False, "default": ""} | kwargs)
+        defaults: dict[str, Any] = {"max_length": 400, "blank": True, "editable": False, "default": ""}
+        super().__init__(**(defaults | kwargs))
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()

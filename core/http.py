@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.forms import BaseForm, BaseFormSet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,13 +29,13 @@ def is_local_path(path: str) -> bool:
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
-def safe_next_url(request, default: str = "") -> str:
+def safe_next_url(request: HttpRequest, default: str = "") -> str:
     """Return the `next` parameter if it is a path on this site, else `default`."""
     path = request.POST.get("next") or request.GET.get("next") or ""
     return path if is_local_path(path) else default
 
 
-def referring_path(request) -> str:
+def referring_path(request: HttpRequest) -> str:
     """Return the path of the page that sent the request, or an empty string."""
     path = urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl()
     return path if is_local_path(path) else ""
@@ -46,7 +46,7 @@ def whole_number(text: str, max_digits: int = 18) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= max_digits else 0
 
 
-def form_page(request, template: str, context: dict, status: int = 200) -> HttpResponse:
+def form_page(request: HttpRequest, template: str, context: dict, status: int = 200) -> HttpResponse:
     """Render a page with forms: `status`, or 422 if a form of the context was submitted with errors."""
     forms = (value for value in context.values() if isinstance(value, BaseForm | BaseFormSet))
     if any(form.is_bound and not form.is_valid() for form in forms):
@@ -54,12 +54,12 @@ def form_page(request, template: str, context: dict, status: int = 200) -> HttpR
     return render(request, template, context, status=status)
 
 
-def add_undo_message(request, text: str, url: str) -> None:
+def add_undo_message(request: HttpRequest, text: str, url: str) -> None:
     """Add a message about what was done, with a button that sends a POST to `url` to undo it."""
     messages.success(request, render_to_string("components/_undo.html", {"text": text, "url": url}, request))
 
 
-def signed_undo(request, *facts) -> str:
+def signed_undo(request: HttpRequest, *facts) -> str:
     """Return the URL that undoes what this request did.
 
     It carries what was there before (`facts`, values that JSON can hold), signed for this person and this path.
@@ -67,7 +67,7 @@ def signed_undo(request, *facts) -> str:
     return f"{request.path}?{urlencode({'undo': signing.dumps(facts, salt=_salt(request))})}"
 
 
-def undo_facts(request) -> list | None:
+def undo_facts(request: HttpRequest) -> list | None:
     """Return the facts of a URL of signed_undo(), or None if the request is not an undo; a forged one is not found."""
     if "undo" not in request.GET:
         return None
@@ -77,10 +77,10 @@ def undo_facts(request) -> list | None:
         raise Http404 from None
 
 
-def _salt(request) -> str:
+def _salt(request: HttpRequest) -> str:
     return f"undo {request.user.pk} {request.path}"
 
 
-def warn_not_undone(request) -> None:
+def warn_not_undone(request: HttpRequest) -> None:
     """Add a message for an undo that came too late: somebody has changed the same thing since."""
     messages.warning(request, _("This has changed since, so nothing was undone."))

@@ -11,9 +11,15 @@ LONGEST = 20_000  # characters; longer text is shown unformatted
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "code", "pre", "blockquote", "hr"}
 LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 
+
+class OutwardMarkdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        return bool(LINK.match(url))
+
+
 # Headings become bold lines, because notes appear in pages with their own outline. Images are removed.
-markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20}).disable(["image", "html_inline"])
-markdown.validateLink = lambda url: bool(LINK.match(url))
+markdown = OutwardMarkdown("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
+markdown.disable(["image", "html_inline"])
 markdown.add_render_rule("heading_open", lambda *args: "<p><strong>")
 markdown.add_render_rule("heading_close", lambda *args: "</strong></p>\n")
 

@@ -1,8 +1,9 @@
 """Forms that merge concurrent edits: nobody overwrites a change they have not seen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.optimistic_locking import Conflict
@@ -17,7 +18,8 @@ class MergingForm(forms.BaseForm):
     Fields in `together` are one value, such as a date and a time.
     """
 
-    merged: Iterable[str] | None = None  # None: all fields
+    data: QueryDict
+    merged: Sequence[str] = ()  # empty: all fields
     together: tuple[str, ...] = ()
     is_stale = False
 
@@ -36,14 +38,14 @@ class MergingForm(forms.BaseForm):
         without_initial = [name for name in self.merged if self.add_initial_prefix(name) not in self.data]
         if without_initial:  # no initial value was submitted: assume that the stored value was shown
             self._use_stored_values(without_initial, keep=set(without_initial))
-        super()._clean_fields()
-        mine = {name for name in self.merged if self[name]._has_changed()}
+        super()._clean_fields()  # type: ignore[misc]  # private, so missing in the stubs
+        mine = {name for name in self.merged if self[name]._has_changed()}  # type: ignore[attr-defined]  # private, too
         theirs = {name for name in self.merged if self._shown(name) != self._stored(name)}
         if mine & set(self.together):
             mine |= set(self.together)
         for name in theirs - mine:
             self.cleaned_data[name] = self._stored(name)
-            self._errors.pop(name, None)
+            self.errors.pop(name, None)
         conflicts = {name for name in theirs & mine if self.cleaned_data.get(name) != self._stored(name)}
         if theirs:
             self._use_stored_values(self.merged, keep=mine)
@@ -73,8 +75,8 @@ class MergingForm(forms.BaseForm):
         return self._cleaned(field, field.prepare_value(self.get_initial_for_field(field, name)))
 
     def _shown(self, name: str):
-        field = self.fields[name]
-        return self._cleaned(field, self._widget_data_value(field.hidden_widget(), self.add_initial_prefix(name)))
+        field, shown_in = self.fields[name], self.add_initial_prefix(name)
+        return self._cleaned(field, field.hidden_widget().value_from_datadict(self.data, self.files, shown_in))
 
     @staticmethod
     def _cleaned(field: forms.Field, value):
@@ -83,7 +85,7 @@ class MergingForm(forms.BaseForm):
         except forms.ValidationError:
             return None if value in field.empty_values else value
 
-    def _use_stored_values(self, names: list[str], keep: set[str]) -> None:
+    def _use_stored_values(self, names: Iterable[str], keep: set[str]) -> None:
         """Use the stored values as initial values of the bound form, and as input for fields not in `keep`."""
         self.data = self.data.copy()
         for name in names:

@@ -42,10 +42,10 @@ def is_public(text: str) -> bool:
 
 def resolve(host: str, port: int, private: bool) -> str:
     """Return the IP address to connect to; raise Refused if one of this host is private, unless `private`."""
-    found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not private and not all(map(is_public, found)):
         raise Refused("not a public address")
-    return str(found[0])
+    return found[0]
 
 
 def validate_address(url: str, *, private: bool) -> None:
@@ -84,7 +84,7 @@ def get(url: str, most: int, headers: dict[str, str], *, private: bool) -> tuple
     with connected(url, deadline, private) as connection:
         connection.sendall(request_head("GET", url, {"Accept-Encoding": "identity"} | headers))
         try:
-            answer = http.client.HTTPResponse(Timed(connection, deadline))
+            answer = http.client.HTTPResponse(Timed(connection, deadline))  # type: ignore[arg-type]  # it needs makefile() only
             answer.begin()
             content = answer.read(most + 1)
         except (http.client.HTTPException, ValueError) as error:
@@ -139,7 +139,7 @@ class Timed(io.RawIOBase):
         return self.connection.recv_into(buffer)
 
 
-def read_status(connection, deadline: float) -> int:
+def read_status(connection: socket.socket, deadline: float) -> int:
     text = b""
     while b"\n" not in text and len(text) < LONGEST_STATUS:
         connection.settimeout(left(deadline))

@@ -26,15 +26,15 @@ def _do_nothing() -> None:
     pass
 
 
-class _BeforeData:
-    """SMTP mixin that calls `leaving` just before the message body is sent, the point of no return."""
+class _SMTP(smtplib.SMTP):
+    """SMTP client that calls `leaving` just before the message body is sent, the point of no return."""
 
     def __init__(self, *args, leaving: Callable[[], None], **kwargs):
         self.leaving = leaving
         super().__init__(*args, **kwargs)
 
     def _get_socket(self, host, port, timeout):
-        sock = super()._get_socket(host, port, min(timeout, CONNECT_WITHIN))
+        sock = super()._get_socket(host, port, min(timeout, CONNECT_WITHIN))  # type: ignore[misc]  # not in typeshed
         sock.settimeout(timeout)
         return sock
 
@@ -49,11 +49,7 @@ class _BeforeData:
         return code, text
 
 
-class _SMTP(_BeforeData, smtplib.SMTP):
-    pass
-
-
-class _SMTP_SSL(_BeforeData, smtplib.SMTP_SSL):
+class _SMTP_SSL(_SMTP, smtplib.SMTP_SSL):
     pass
 
 

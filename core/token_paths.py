@@ -3,6 +3,9 @@
 import logging
 import re
 import traceback
+from collections.abc import Callable
+
+from django.http import HttpRequest
 
 # Paths before the token. A test fails if a route with a token is missing here.
 BEFORE = ("m/[a-z-]+", "f", "invitation", "calendar", "accounts/confirm-email", "accounts/password/reset/key")
@@ -14,7 +17,7 @@ IN_TEXT = re.compile(rf"({SLASH}(?:{PREFIXES}){SLASH}|[?&]code=)(?:(?!%2F)[^/\s?
 OF_ALLAUTH = {"account_confirm_email", "account_reset_password_from_key"}
 
 
-def holds_token(request) -> bool:
+def holds_token(request: HttpRequest) -> bool:
     """Return True if the URL of the request contains a secret token."""
     match = request.resolver_match
     return match is not None and ("token" in match.kwargs or match.url_name in OF_ALLAUTH)
@@ -28,11 +31,18 @@ def without_tokens(text: str) -> str:
 def keep_out_of_logs() -> None:
     """Remove tokens from all log records of this process, regardless of logger and handler."""
     make = logging.getLogRecordFactory()
-    if getattr(make, "leaves_out_tokens", False):
-        return
+    if not isinstance(make, RecordsWithoutTokens):
+        logging.setLogRecordFactory(RecordsWithoutTokens(make))
 
-    def make_without_tokens(*args, **kwargs):
-        record = make(*args, **kwargs)
+
+class RecordsWithoutTokens:
+    """Factory of log records that removes tokens from what another factory made."""
+
+    def __init__(self, make: Callable[..., logging.LogRecord]):
+        self.make = make
+
+    def __call__(self, *args, **kwargs) -> logging.LogRecord:
+        record = self.make(*args, **kwargs)
         if record.exc_info and record.exc_info[0]:
             record.exc_text = without_tokens("".join(traceback.format_exception(*record.exc_info)).rstrip("\n"))
         try:
@@ -42,6 +52,3 @@ def keep_out_of_logs() -> None:
         if (cleaned := without_tokens(message)) != message:
             record.msg, record.args = cleaned, None
         return record
-
-    make_without_tokens.leaves_out_tokens = True
-    logging.setLogRecordFactory(make_without_tokens)

@@ -1,6 +1,7 @@
 """What the admins of a program did, for each other: who, when and what, without content.
 
-It reads the audit log. Rows that concern another program, or a row that was deleted since, are left out.
+Also who was invited and removed by the directory, or by a command of the operator. It reads the audit log. Rows that
+concern another program, or a row that was deleted since, are left out.
 """
 
 import re
@@ -8,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 from django.apps import apps
 from django.db.models import Q
@@ -44,6 +47,8 @@ ACTS = {
     A.ADDED: _("added"),
     A.INVITED_AGAIN: _("invited again"),
     A.REMOVED: _("removed"),
+    A.GROUP_ROLE_STARTED: _("connected a directory group"),
+    A.GROUP_ROLE_STOPPED: _("disconnected a directory group"),
     A.LEFT: _("left"),
     A.INVITATIONS_SENT: _("sent invitations"),
     A.INVITATION_LINKS_EXPORTED: _("downloaded invitation links"),
@@ -77,6 +82,8 @@ ACTS = {
     A.MENTOR_CONTACTED: _("logged a contact with a mentor"),
     A.FIGURES_EXPORTED: _("downloaded figures"),
 }
+# The acts of nobody who signed in: of the directory, or of the operator by a command.
+OF_THE_OPERATOR = (A.INVITED, A.ADDED, A.INVITED_AGAIN, A.REMOVED, A.GROUP_ROLE_STARTED, A.GROUP_ROLE_STOPPED)
 # Acts that the two people of a pair can do themselves: an admin who is one of them did it for themselves.
 OF_THE_PAIR = {A.PAIR_PAUSED, A.PAIR_RESUMED, A.PAIR_ENDED, A.PAIR_END_UNDONE}
 # Stored values, with anything in place of a detail.
@@ -98,10 +105,13 @@ PROGRAM_OF = {
 
 @dataclass(frozen=True)
 class Act:
-    """One act of an admin, or the same one several `times` in a row; `whom` names a person or pair, if there is one."""
+    """One act of an admin, or the same one several `times` in a row; `whom` names a person or pair, if there is one.
+
+    `who` is None for the directory or the operator.
+    """
 
     at: datetime
-    who: User
+    who: User | None
     what: Promise
     whom: str
     times: int = 1
@@ -115,17 +125,26 @@ def acts_of_admins(program: Program, reader: User) -> list[Act]:
     """Return the newest acts of the current and former admins in this program, newest first."""
     admins = Enrollment.objects.filter(program=program, role=Enrollment.Role.ADMIN, accepted_at__isnull=False)
     people = {row.user_id: row.user for row in admins.select_related("user")}
-    rows = AuditEvent.objects.filter(user__in=people).order_by("-pk")[:MOST]
+    rows = sorted([*newest(user__in=people), *newest(of_the_operator(), user=None)], key=lambda row: -row.pk)
     events = [(row, label) for row in rows if (label := label_of(row.action)) and ":" in row.subject]
     own = own_pairs(people, program)
     events = [one for one in events if one[0].action not in OF_THE_PAIR or (one[0].user_id, one[0].subject) not in own]
     names = names_of([row.subject for row, _label in events], program, reader)
     acts = (
-        Act(row.created_at, people[row.user_id], label, names[row.subject])
+        Act(row.created_at, people.get(row.user_id), label, names[row.subject])
         for row, label in events
         if row.subject in names
     )
-    return [summed_up(list(run)) for _key, run in groupby(acts, lambda act: (act.who.pk, act.what, act.at.date()))]
+    return [summed_up(list(run)) for _key, run in groupby(acts, lambda act: (act.who, act.what, act.at.date()))]
+
+
+def newest(*wanted, **more) -> Iterable[AuditEvent]:
+    return AuditEvent.objects.filter(*wanted, **more).order_by("-pk")[:MOST]
+
+
+def of_the_operator() -> Q:
+    starts = [act.value.partition("{}")[0] for act in OF_THE_OPERATOR]
+    return reduce(or_, (Q(action__startswith=start) for start in starts))
 
 
 def own_pairs(people: Iterable[int], program: Program) -> set[tuple[int, str]]:

@@ -7,10 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, ProvisionedGroup
 from dashboard import admin_log
 from dashboard.models import Flag, FlagRule
-from mentoring.models import Enrollment, Pair
+from mentoring import directory_groups
+from mentoring.models import Enrollment, GroupRole, Pair
 from tests import make
 
 A = AuditEvent.Action
@@ -39,6 +40,28 @@ def test_co_admins_see_what_each_other_did(as_, pair, priya):
         assert "Priya Nair: paused a pair (Sam Okafor · Ada Lind)" in page
         assert "Ines Duarte: downloaded the list of people" in page
     assert page.index("downloaded the list") < page.index("paused a pair") < page.index("invited (Nia")
+
+
+def test_admins_see_whom_the_directory_invited_and_removed(as_, pair, priya):
+    group = ProvisionedGroup.objects.create(display_name="Mentees 2027")
+    role = GroupRole(program=pair.program, group=group, role="mentee")
+    nia, kofi = make.user("Nia Cole"), make.user("Kofi Mensah")
+    directory_groups.start(role)
+    directory_groups.add_members(group, [nia])
+    directory_groups.remove_members(group, [nia.pk])
+    other = GroupRole(program=make.program("Other"), group=group, role="mentee")
+    directory_groups.start(other)
+    directory_groups.add_members(group, [kofi])
+    AuditEvent.record(None, A.SIGN_IN_FAILED, kofi, "refused")
+    AuditEvent.record(None, A.PAIR_ENDED, pair)
+    acts = [(act.who, str(act.what)) for act in admin_log.acts_of_admins(pair.program, priya)]
+    assert acts == [
+        (None, "invited"),
+        (None, "removed"),
+        (None, "invited"),
+        (None, "connected a directory group"),
+    ]
+    assert "Directory or operator: removed (Nia Cole)" in log(as_, priya, pair.program)
 
 
 def test_nothing_of_another_program_is_in_the_log(as_, pair, priya):

@@ -82,8 +82,7 @@ class ForgivingRedisCache(RedisCache):
 
 def count_up(key: str, timeout: int) -> int:
     """Count one more under this key and return the number so far; always 1 while the cache is away."""
-    cache.add(key, 0, timeout)
     try:
         return cache.incr(key)
-    except ValueError:  # the cache reconnected, or the key expired or was evicted, between the two calls
-        return 1
+    except ValueError:  # the first one
+        return 1 if cache.add(key, 1, timeout) else count_up(key, timeout)

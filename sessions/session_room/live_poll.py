@@ -39,8 +39,10 @@ def mark_key(user_pk: int) -> str:
 def grant(request, pair_pk: int, partner_pk: int | None = None) -> None:
     """Let this web session ask for news at this address without the database for a while.
 
-    `partner_pk`: the page shows who is here.
+    `partner_pk`: the page shows who is here. A permission that this request found valid is not renewed.
     """
+    if getattr(request, "may_poll", False):
+        return
     user_pk = request.user.pk
     mark = cache.get_or_set(mark_key(user_pk), secrets.token_hex, MARK_KEPT)
     cache.set(permission_key(request), (pair_pk, user_pk, partner_pk, mark), GRANTED)
@@ -93,6 +95,7 @@ class LivePollMiddleware(Middleware):
         stored = cache.get_many([revision_key, partner_key, mark_key(user_pk)])
         if stored.get(mark_key(user_pk)) != mark:
             return None
+        request.may_poll = True
         if revision_key not in stored or known != etag(stored[revision_key], partner_key in stored):
             return None
         if partner_pk is not None:

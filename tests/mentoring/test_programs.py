@@ -322,9 +322,12 @@ def test_a_removed_admin_loses_the_link_to_programs_at_once(client_, program, as
     other = make.admin(program, "Ines Duarte")
     theirs, link = as_(other), '<a href="/programs/"'
     assert link in theirs.get("/preferences/").content.decode()
+    page = f"/programs/{program.pk}/"
+    assert theirs.get(page).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
         client_.post(f"/enrollments/{program.enrollments.get(user=other).pk}/remove/")
     assert link not in theirs.get("/preferences/").content.decode()
+    assert theirs.get(page).status_code == 404
 
 
 def test_paired_people_cannot_be_removed(client_, program, as_):

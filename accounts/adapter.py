@@ -12,6 +12,7 @@ from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import EmailAlternative
 from django.db import transaction
 from django.http import HttpResponse
@@ -76,9 +77,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request, **credentials) -> None:
         """Reject the attempt after five failures in five minutes per account, or ten in a minute per IP address."""
-        self._attempt = SignInFailure.begin(credentials.get("email", ""), network_of(self.get_client_ip(request)))
-        if self._attempt is None:
+        attempt = SignInFailure.begin(credentials.get("email", ""), network_of(self.get_client_ip(request)))
+        if attempt is None:
             raise self.validation_error("too_many_login_attempts")
+        self._attempt = attempt
 
     def authenticate(self, request, **credentials):
         user = super().authenticate(request, **credentials)
@@ -114,7 +116,7 @@ class AccountAdapter(DefaultAccountAdapter):
             note_put_off(self.request)
         return is_old or not app
 
-    def ask_provider(self):
+    def ask_provider(self) -> HttpResponse:
         """Lead to the page that asks to sign in at the provider again, and from there back to this page."""
         back = self.request.path
         if self.request.method != "GET":
@@ -125,7 +127,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return HttpResponse(status=204, headers={"HX-Redirect": url})
         return redirect(url)
 
-    def ask_to_sign_in_again(self):
+    def ask_to_sign_in_again(self) -> HttpResponse:
         text = gettext("Confirm that it’s you: sign out, then sign in again with a code by email.")
         messages.warning(self.request, text)
         if self.request.headers.get("HX-Request") == "true":
@@ -145,19 +147,21 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Somebody without an account gets it in the language of the page on which they asked for it.
         """
-        ours = {name: on_our_site(value) for name, value in context.items() if name.endswith("url")}
-        ours["current_site"] = SimpleNamespace(domain=settings.SITE.netloc, name=settings.SITE.netloc)
+        links = {name: on_our_site(value) for name, value in context.items() if name.endswith("url")}
+        site = SimpleNamespace(domain=settings.SITE.netloc, name=settings.SITE.netloc)
         person = context.get("user") or User.objects.filter(email=normalize_address(email)).first()
         with localized_for(person) if person else nullcontext():
-            context = {"request": self.request, "email": email} | context | ours  # a task has no request
+            usual = {"request": self.request, "email": email}  # a task has no request
+            context = usual | context | links | {"current_site": site}
             self.render_mail(template_prefix, email, context).send()
 
     def render_mail(self, template_prefix, email, context, headers=None):
         """Return the email with the styles of its HTML part inlined."""
         message = super().render_mail(template_prefix, email, context, headers)
-        message.alternatives = [
-            EmailAlternative(inline_styles(content), mimetype) for content, mimetype in message.alternatives
-        ]
+        if isinstance(message, EmailMultiAlternatives):
+            message.alternatives = [
+                EmailAlternative(inline_styles(str(content)), mimetype) for content, mimetype in message.alternatives
+            ]
         return message
 
     def validation_error(self, code, *args):
@@ -168,7 +172,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user, password) -> None:
         super().set_password(user, password)
-        here = self.request.session.get("sign_in") if self.request else None
+        here = self.request.session.get("sign_in", 0) if self.request else 0
         SignIn.objects.filter(user=user).exclude(pk=here).update(session_key="")  # their web sessions have ended
         AuditEvent.record(user, AuditEvent.Action.PASSWORD_CHANGED, user)
 

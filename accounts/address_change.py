@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 
 from accounts.models import AuditEvent, User
 
@@ -39,12 +40,12 @@ class AddressChange:
     def is_taken(self) -> bool:
         return User.objects.filter(email=self.email).exclude(pk=self.user.pk).exists()
 
-    def ask(self, request) -> None:
+    def ask(self, request: HttpRequest) -> None:
         """Send the link, unless another person has the address; the response does not reveal which."""
         if not self.is_taken:
             get_adapter().send_confirmation_mail(request, self, signup=False)
 
-    def confirm(self, request) -> bool:
+    def confirm(self, request: HttpRequest) -> bool:
         """Change the address in one transaction; return False if another person has taken it meanwhile."""
         before = self.user.email
         try:

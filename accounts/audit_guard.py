@@ -4,6 +4,7 @@ The trigger also applies to SQL entered by hand. `unlocked` disables it for code
 retention of sign-in events, clearing a demo, and `manage.py flush`, which tests use to empty the database.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -46,7 +47,7 @@ def lock(using: str = DEFAULT_DB_ALIAS, **kwargs) -> None:
 
 
 @contextmanager
-def unlocked(using: str = DEFAULT_DB_ALIAS):
+def unlocked(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Open a transaction in which audit rows of any age may be deleted."""
     connection = connections[using]
     with transaction.atomic(using=using):

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Installation
@@ -10,7 +11,7 @@ from config.version import VERSION
 from core.token_paths import holds_token
 
 
-def installation(request) -> dict:
+def installation(request: HttpRequest) -> dict:
     name = (request.resolver_match and request.resolver_match.url_name) or ""
     return {
         "section": section_of(name),

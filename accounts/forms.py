@@ -51,10 +51,11 @@ class AddressField(forms.EmailField):
     def __init__(self, **kwargs):
         # Not type="email": browsers would reject input that we accept, such as "Ada Lind <ada@example.org>".
         widget = forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"})
-        super().__init__(**{"widget": widget} | kwargs)
+        kwargs.setdefault("widget", widget)
+        super().__init__(**kwargs)
 
-    def to_python(self, value):
-        return normalize_address(super().to_python(value))
+    def to_python(self, value) -> str:
+        return normalize_address(super().to_python(value) or "")
 
 
 class AddressChangeForm(forms.Form):
@@ -73,11 +74,14 @@ class AddressChangeForm(forms.Form):
 class NameField(forms.CharField):
     def __init__(self, **kwargs):
         widget = forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
-        super().__init__(**{"label": _("Your name"), "max_length": 200, "widget": widget} | kwargs)
+        kwargs.setdefault("label", _("Your name"))
+        kwargs.setdefault("max_length", 200)
+        kwargs.setdefault("widget", widget)
+        super().__init__(**kwargs)
 
-    def to_python(self, value):
+    def to_python(self, value) -> str:
         """Keep a name on one line: it appears in the subjects and sentences of text emails."""
-        return one_line(super().to_python(value))
+        return one_line(super().to_python(value) or "")
 
 
 class ShortNameField(NameField):
@@ -95,8 +99,10 @@ class LanguageField(forms.ChoiceField):
     widget = forms.RadioSelect
 
     def __init__(self, **kwargs):
-        usual = {"choices": lambda: settings.LANGUAGES, "label": _("Language"), "required": False}
-        super().__init__(**usual | kwargs)
+        kwargs.setdefault("choices", lambda: settings.LANGUAGES)
+        kwargs.setdefault("label", _("Language"))
+        kwargs.setdefault("required", False)
+        super().__init__(**kwargs)
 
 
 class NewPasswordField(forms.CharField):
@@ -104,7 +110,10 @@ class NewPasswordField(forms.CharField):
 
     def __init__(self, **kwargs):
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
-        super().__init__(**{"strip": False, "widget": widget, "help_text": _("At least 10 characters.")} | kwargs)
+        kwargs.setdefault("strip", False)
+        kwargs.setdefault("widget", widget)
+        kwargs.setdefault("help_text", _("At least 10 characters."))
+        super().__init__(**kwargs)
 
 
 def validate_new_password(form: forms.Form, field: str, person: User) -> None:
@@ -162,7 +171,8 @@ class PreferencesForm(forms.ModelForm):
         if self.instance.zone_confirmed_at:
             self.fields["zone"].widget.attrs["data-guess-zone"] = "confirmed"
         if stored not in _offered():
-            self.fields["zone"].choices = [(_("Current"), [(stored, stored)]), *zone_choices()]
+            choices = [(_("Current"), [(stored, stored)]), *zone_choices()]
+            self.fields["zone"].choices = choices  # type: ignore[attr-defined]  # to the stubs it may be any field
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"] or self.instance.language
@@ -171,7 +181,8 @@ class PreferencesForm(forms.ModelForm):
         return self.cleaned_data["short_name"] if "short_name" in self.changed_data else self.instance.short_name
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         start, end = cleaned.get("works_from"), cleaned.get("works_until")
         if start and end and start >= end:
             self.add_error("works_until", _("Working hours must end after they start."))
@@ -207,7 +218,8 @@ class DaysOffForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         first, last = cleaned.get("first"), cleaned.get("last") or cleaned.get("first")
         if first and last:
             if last < first:

@@ -3,6 +3,7 @@
 import ipaddress
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import urlencode
@@ -20,7 +21,7 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
-def on_this_machine(request) -> bool:
+def on_this_machine(request: HttpRequest) -> bool:
     """Return True only if the browser certainly runs on the same machine as the server."""
     host = request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
     return (
@@ -41,7 +42,7 @@ def setup_link() -> str:
     return f"{settings.SITE_URL}{reverse('start')}?{urlencode({'code': setup_code()})}"
 
 
-def may_start(request) -> bool:
+def may_start(request: HttpRequest) -> bool:
     """Return True if this request may set up the installation: from this machine, or with the setup code."""
     code = request.POST.get("code") or request.GET.get("code") or ""
     return on_this_machine(request) or constant_time_compare(code, setup_code())

@@ -12,13 +12,13 @@ class localized_for:
     def __init__(self, person: User):
         self.person = person
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         self.clock_token = clock_24.set(self.person.clock == self.person.Clock.H24)
         self.overrides = timezone.override(self.person.tzinfo), translation.override(self.person.spoken_language)
         for override in self.overrides:
             override.__enter__()
 
-    def __exit__(self, *error):
+    def __exit__(self, *error) -> None:
         for override in reversed(self.overrides):
             override.__exit__(*error)
         clock_24.reset(self.clock_token)

@@ -6,6 +6,7 @@ import time
 from django.conf import settings
 from django.contrib.auth import middleware
 from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.core.cache import cache
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import OperationalError
@@ -135,7 +136,7 @@ class HtmxMessagesMiddleware(Middleware):
         response = self.get_response(request)
         if request.method == "POST" and request.headers.get("HX-Request") == "true" and _takes_messages(response):
             messages = get_messages(request)
-            if not messages.used and len(messages):
+            if isinstance(messages, BaseStorage) and not messages.used and len(messages):
                 response.write(render_to_string("components/_messages_oob.html", {"messages": messages}, request))
         return response
 

@@ -7,7 +7,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, is_reauthentication_required
 from allauth.core.internal.httpkit import serialize_request
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ def requires_reauthentication(view=None, *, when=None, is_file: bool = False):
     return decorator(view) if view else decorator
 
 
-def reauthenticate(request, is_file: bool):
+def reauthenticate(request, is_file: bool) -> HttpResponse:
     method_url = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
     by_script = request.headers.get("HX-Request") == "true"
     if is_file or by_script:
@@ -53,7 +53,7 @@ def reauthenticate(request, is_file: bool):
     return HttpResponse(status=204, headers={"HX-Redirect": url}) if by_script else redirect(url)
 
 
-def note_put_off(request) -> None:
+def note_put_off(request: HttpRequest) -> None:
     """Store when the form of this request was put off, and the page to return to if it is confirmed too late."""
     request.session[PUT_OFF] = [int(time.time()), referring_path(request) or "/"]
 

@@ -1,12 +1,15 @@
 """django-allauth forms with an email address, which they normalize like all other forms."""
 
 from allauth.account import forms
+from django.forms import Field
 
 from accounts.forms import AddressField
 
 
 class AddressFieldMixin:
     """Form mixin that replaces the email field with an AddressField."""
+
+    fields: dict[str, Field]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

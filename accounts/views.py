@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import i18n
@@ -159,7 +160,7 @@ def account_login(request):
     if not Installation.current():
         return redirect("start")
     response = allauth_views.login(request)
-    if settings.IDENTITY_PROVIDER and getattr(response, "context_data", None) is not None:
+    if settings.IDENTITY_PROVIDER and isinstance(response, TemplateResponse) and response.context_data is not None:
         response.context_data["provider"] = settings.IDENTITY_PROVIDER.name
     return allow_provider(response)
 

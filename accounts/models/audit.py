@@ -1,7 +1,12 @@
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from accounts.models.user import User
 
 
 class AuditEvent(models.Model):
@@ -159,7 +164,9 @@ class AuditEvent(models.Model):
         raise ValidationError("An audit event is never deleted one by one.")
 
     @classmethod
-    def build(cls, user, action: Action, subject=None, result: str = "ok", *, detail: str = "") -> "AuditEvent":
+    def build(
+        cls, user: "User | None", action: Action, subject=None, result: str = "ok", *, detail: str = ""
+    ) -> "AuditEvent":
         """Return an unsaved event; `subject` is a row, or the name of one as text."""
         if isinstance(subject, models.Model):
             subject = f"{subject._meta.label_lower}:{subject.pk}"
@@ -171,6 +178,6 @@ class AuditEvent(models.Model):
         )
 
     @classmethod
-    def record(cls, user, action: Action, subject=None, result: str = "ok", *, detail: str = "") -> None:
+    def record(cls, user: "User | None", action: Action, subject=None, result: str = "ok", *, detail: str = "") -> None:
         """Store an event; see `build`."""
         cls.build(user, action, subject, result, detail=detail).save()

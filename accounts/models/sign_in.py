@@ -1,14 +1,19 @@
 import secrets
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session as WebSession
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.browsers import describe
+
+if TYPE_CHECKING:
+    from accounts.models.user import User
 
 MAX_AGE = timedelta(days=30)  # the longest that a sign-in lasts (mentoring/sign_in_duration.py)
 MOST_SHOWN = 50
@@ -45,7 +50,7 @@ class SignIn(models.Model):
         return f"{self.browser} {self.seen_at:%Y-%m-%d %H:%M}"
 
     @classmethod
-    def begin(cls, request, user, announce: bool = True) -> None:
+    def begin(cls, request, user: "User", announce: bool = True) -> None:
         """Store a sign-in that has just happened, and whether it is on a device that is new for this person.
 
         A device is known by its cookie for 90 days. The first sign-in of all is not on a new device, and one from
@@ -74,16 +79,16 @@ class SignIn(models.Model):
             request.session["sign_in"] = row.pk
         row.keep_key(request.session)
 
-    def keep_key(self, web) -> None:
+    def keep_key(self, web: SessionBase) -> None:
         web["sign_in_key"] = self.session_key = web.session_key or ""
         self.seen_at = timezone.now()
         self.save(update_fields=["session_key", "seen_at"])
 
     @classmethod
-    def current(cls, user) -> list["SignIn"]:
+    def current(cls, user: "User") -> list["SignIn"]:
         """Return where the person is signed in now, the latest visit first."""
-        rows = cls.objects.filter(user=user, created_at__gt=timezone.now() - MAX_AGE).exclude(session_key="")
-        rows = list(rows.order_by("-seen_at")[:MOST_SHOWN])
+        found = cls.objects.filter(user=user, created_at__gt=timezone.now() - MAX_AGE).exclude(session_key="")
+        rows = list(found.order_by("-seen_at")[:MOST_SHOWN])
         keys = WebSession.objects.filter(session_key__in=[row.session_key for row in rows])
         alive = set(keys.filter(expire_date__gt=timezone.now()).values_list("session_key", flat=True))
         return [row for row in rows if row.session_key in alive]

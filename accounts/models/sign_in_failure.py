@@ -13,6 +13,8 @@ class SignInFailure(models.Model):
     ip_digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
+    is_last = False  # set by begin(): the next attempt is refused
+
     PER_ACCOUNT, ACCOUNT_WINDOW = 5, timedelta(minutes=5)
     PER_IP, IP_WINDOW = 10, timedelta(minutes=1)
 

@@ -31,7 +31,7 @@ def monday_to_friday() -> list[int]:
     return list(MONDAY_TO_FRIDAY)
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def create_user(
@@ -56,8 +56,8 @@ class UserManager(BaseUserManager):
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
         return self.create_user(email, password, address_verified=True, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email=normalize_address(email))
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email=normalize_address(email or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -237,7 +237,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         Without the exception for the first version, an upgrade would sign everybody out.
         """
-        of_password = super()._get_session_auth_hash(secret)
+        of_password = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # private, so missing in the stubs
         if self.sessions_version == 1:
             return of_password
         text = f"{of_password}:{self.sessions_version}"

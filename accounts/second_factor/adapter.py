@@ -61,4 +61,4 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return gettext("Passkey %(number)s") % {"number": n + 1} if n else gettext("Passkey")
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return {"id": settings.SITE.hostname, "name": "Throughline"}
+        return {"id": settings.SITE.hostname or "", "name": "Throughline"}

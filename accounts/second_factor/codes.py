@@ -9,6 +9,8 @@ from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from django.db import transaction
 
+from accounts.models import User
+
 APP, PASSKEY, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
 SHOWN_FOR = 600  # seconds in which new recovery codes can be seen and saved
 
@@ -31,7 +33,7 @@ def _accepts_of_app(row: Authenticator, code: str) -> bool:
     return False
 
 
-def recovery_row(user) -> Authenticator | None:
+def recovery_row(user: User) -> Authenticator | None:
     return Authenticator.objects.filter(user=user, type=RECOVERY).first()
 
 

@@ -11,15 +11,16 @@ from allauth.mfa.utils import decrypt, encrypt
 from allauth.mfa.webauthn import forms as webauthn_forms
 from cryptography.exceptions import InvalidSignature
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.adapter import network_of
-from accounts.models import AuditEvent, SignInFailure
+from accounts.models import AuditEvent, SignInFailure, User
 from accounts.second_factor import codes
 from core.addresses import one_line
 
 
-def begin_attempt(user) -> SignInFailure:
+def begin_attempt(user: User) -> SignInFailure:
     """Count an attempt to enter a code; answer 429 after five in five minutes per person, or ten a minute per address.
 
     They are counted in the database, because a code of six digits must not become guessable when the cache is away.
@@ -37,8 +38,11 @@ def code_field(label) -> forms.CharField:
     return forms.CharField(label=label, max_length=40, widget=forms.TextInput(attrs=attrs))
 
 
-class CodeMixin:
+class CodeMixin(forms.BaseForm):
     """Form mixin that accepts the code of the app or a recovery code, each once."""
+
+    user: User
+    authenticator: Authenticator
 
     def clean_code(self) -> str:
         attempt = begin_attempt(self.user)
@@ -82,8 +86,10 @@ class ActivateAppForm(totp_forms.ActivateTOTPForm):
         return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
 
 
-class PasskeyMixin:
+class PasskeyMixin(forms.BaseForm):
     """Form mixin for what a browser sends about a passkey: whatever cannot be read is a wrong passkey."""
+
+    data: QueryDict
 
     UNREADABLE = (AttributeError, IndexError, InvalidSignature, KeyError, RecursionError, TypeError, ValueError)
 
@@ -117,7 +123,7 @@ class AddPasskeyForm(PasskeyMixin, webauthn_forms.AddWebAuthnForm):
         required=False,
         help_text=_("To help you recognize it, such as “My phone”."),
     )
-    passwordless = None
+    passwordless = None  # type: ignore[assignment]  # removes the field
 
     def clean_name(self) -> str:
         return one_line(super().clean_name())

@@ -18,7 +18,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.generic.base import ContextMixin
 
+from accounts.models import User
 from accounts.reauthentication import forgets_old_forms
 from accounts.second_factor import codes
 
@@ -32,7 +34,7 @@ class SecondFactors:
     recovery: Authenticator | None = None
 
     @classmethod
-    def of(cls, user) -> "SecondFactors":
+    def of(cls, user: User) -> "SecondFactors":
         found = cls()
         for row in Authenticator.objects.filter(user=user).order_by("pk"):
             if row.type == codes.APP:
@@ -95,7 +97,7 @@ def recovery_codes_download(request):
     return response
 
 
-class PasskeyOptions:
+class PasskeyOptions(ContextMixin):
     """View mixin: gives the template the `options` for the browser, JSON in base64, and whether there is a passkey."""
 
     def get_context_data(self, **kwargs):

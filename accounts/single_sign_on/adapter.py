@@ -4,21 +4,24 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 
+from config.env import OpenIDProvider
+
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     """Adapter that knows the provider of the settings, and no providers from the database."""
 
     def list_apps(self, request, provider=None, client_id=None) -> list[SocialApp]:
-        if not settings.IDENTITY_PROVIDER or settings.IDENTITY_PROVIDER.protocol != "oidc":
+        ours = settings.IDENTITY_PROVIDER
+        if not isinstance(ours, OpenIDProvider):
             return []
         return [
             SocialApp(
                 provider="openid_connect",
-                provider_id=settings.IDENTITY_PROVIDER.provider_id,
-                name=settings.IDENTITY_PROVIDER.name,
-                client_id=settings.IDENTITY_PROVIDER.client_id,
-                secret=settings.IDENTITY_PROVIDER.client_secret,
-                settings={"server_url": settings.IDENTITY_PROVIDER.issuer, "oauth_pkce_enabled": True},
+                provider_id=ours.provider_id,
+                name=ours.name,
+                client_id=ours.client_id,
+                secret=ours.client_secret,
+                settings={"server_url": ours.issuer, "oauth_pkce_enabled": True},
             )
         ]
 

@@ -7,9 +7,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from accounts.models import AuditEvent, User
+from config.env import OpenIDProvider, SAMLProvider
 from core.addresses import one_line, parse_address
 
 
@@ -41,13 +43,19 @@ class Answer:
     signed_in_at: int  # seconds since 1970; 0 if the provider does not tell
 
 
+def identity_provider() -> OpenIDProvider | SAMLProvider:
+    """Return the provider of the settings, where it is known that there is one."""
+    assert settings.IDENTITY_PROVIDER is not None
+    return settings.IDENTITY_PROVIDER
+
+
 def person_of(identity: Identity) -> User:
     """Return the person with this identity. The first time it is matched by the verified address, and remembered.
 
     From then on only the provider's id counts, so that an address that somebody is given later opens no account.
     Raises Refused if there is nobody.
     """
-    provider = settings.IDENTITY_PROVIDER.provider_id
+    provider = identity_provider().provider_id
     with transaction.atomic():
         known = SocialAccount.objects.filter(provider=provider, uid=identity.uid).select_related("user").first()
         if known:
@@ -66,7 +74,8 @@ def _person_with_address(identity: Identity) -> User:
         email = parse_address(identity.email)
     except ValidationError:
         raise Refused("no_address") from None
-    if not identity.email_is_verified or not 0 < len(identity.uid) <= SocialAccount._meta.get_field("uid").max_length:
+    longest = SocialAccount._meta.get_field("uid").max_length or 0
+    if not identity.email_is_verified or not 0 < len(identity.uid) <= longest:
         raise Refused("unverified", email)
     person = User.objects.select_for_update().filter(email=email).first()
     if person is None and settings.OPEN_REGISTRATION:
@@ -90,8 +99,8 @@ def is_of(person: User, identity: Identity) -> bool:
     return _identities(person).filter(uid=identity.uid).exists()
 
 
-def _identities(person: User):
-    return SocialAccount.objects.filter(provider=settings.IDENTITY_PROVIDER.provider_id, user=person)
+def _identities(person: User) -> QuerySet[SocialAccount]:
+    return SocialAccount.objects.filter(provider=identity_provider().provider_id, user=person)
 
 
 def provider_vouches(request) -> bool:

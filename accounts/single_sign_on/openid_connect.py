@@ -16,10 +16,12 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from accounts.single_sign_on.identities import Answer, Identity, Refused
+from config.env import OpenIDProvider
 from core.checks import is_loopback
 
 # Signatures with the provider's own key. Those with a shared secret (HS256) and none at all are not accepted.
@@ -27,6 +29,12 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 CONFIGURATION_KEPT = 600  # seconds
 LEEWAY = 60  # seconds by which the clocks may differ
+
+
+def openid_provider() -> OpenIDProvider:
+    """Return the provider of the settings, which speaks OpenID Connect: otherwise nothing here is used."""
+    assert isinstance(settings.IDENTITY_PROVIDER, OpenIDProvider)
+    return settings.IDENTITY_PROVIDER
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):
@@ -44,10 +52,10 @@ class Adapter(OpenIDConnectOAuth2Adapter):
     @property
     def openid_config(self) -> dict:
         """Return what the provider publishes about itself, at most ten minutes old."""
-        key = f"openid-configuration:{settings.IDENTITY_PROVIDER.provider_id}"
+        key = f"openid-configuration:{openid_provider().provider_id}"
         if (config := cache.get(key)) is None:
             config = self.fetch(self.get_provider().server_url)
-            if str(config["issuer"]).rstrip("/") != settings.IDENTITY_PROVIDER.issuer:
+            if str(config["issuer"]).rstrip("/") != openid_provider().issuer:
                 raise ValueError("the configuration is of another issuer")
             for name in ENDPOINTS:
                 parts = urlsplit(config[name])
@@ -61,7 +69,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
 
     def claims_of(self, tokens: dict, nonce: str) -> dict:
         """Return the claims about the person, once signature, issuer, audience, time and nonce are right."""
-        token, client_id = tokens["id_token"], settings.IDENTITY_PROVIDER.client_id
+        token, client_id = tokens["id_token"], openid_provider().client_id
         key_id = jwt.get_unverified_header(token).get("kid")
         keys = jwt.PyJWKSet.from_dict(self.fetch(self.openid_config["jwks_uri"])).keys
         key = next(key for key in keys if key_id in (None, key.key_id) and key.public_key_use in (None, "sig"))
@@ -99,11 +107,11 @@ FAILURES = (
 )
 
 
-def provider_of(request) -> Provider:
-    return get_adapter(request).get_provider(request, settings.IDENTITY_PROVIDER.provider_id)
+def provider_of(request: HttpRequest) -> Provider:
+    return get_adapter(request).get_provider(request, openid_provider().provider_id)
 
 
-def begin(request, process: str, next_url: str | None):
+def begin(request: HttpRequest, process: str, next_url: str | None) -> HttpResponse:
     """Return the redirect to the provider; to confirm, people sign in there again."""
     nonce = secrets.token_urlsafe(24)
     again = {"prompt": "login", "max_age": "0"} if process == "confirm" else {}
@@ -115,7 +123,7 @@ def begin(request, process: str, next_url: str | None):
         raise Refused("provider") from error
 
 
-def finish(request) -> Answer:
+def finish(request: HttpRequest) -> Answer:
     """Read the answer with which the person comes back from the provider; it works once, in the same browser."""
     provider = provider_of(request)
     state = statekit.unstash_state(request, provider_id=provider.sub_id, state_id=request.GET.get("state", ""))

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from allauth.socialaccount.internal import statekit
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,7 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 from onelogin.saml2.xml_utils import OneLogin_Saml2_XML
 
 from accounts.single_sign_on.identities import Answer, Identity, Refused
+from config.env import SAMLProvider
 
 LEEWAY = 60  # seconds by which the clocks may differ
 REMEMBERED = statekit.STATE_TTL + LEEWAY  # seconds; an older answer belongs to no request any more
@@ -58,6 +59,12 @@ class Statement:
     identity: Identity
 
 
+def saml_provider() -> SAMLProvider:
+    """Return the provider of the settings, which speaks SAML: otherwise nothing here is used."""
+    assert isinstance(settings.IDENTITY_PROVIDER, SAMLProvider)
+    return settings.IDENTITY_PROVIDER
+
+
 def our_addresses() -> dict[str, str]:
     """Return our entity id, which is the address of our metadata, and the address for answers."""
     pages = {"entity_id": "single_sign_on_metadata", "answers_to": "single_sign_on_saml"}
@@ -67,9 +74,9 @@ def our_addresses() -> dict[str, str]:
 # --- Asking -------------------------------------------------------------------------------------------------
 
 
-def begin(request, process: str, next_url: str | None):
+def begin(request: HttpRequest, process: str, next_url: str | None) -> HttpResponse:
     """Return the redirect to the provider; to confirm, people sign in there again."""
-    provider, request_id = settings.IDENTITY_PROVIDER, f"_{secrets.token_hex(20)}"
+    provider, request_id = saml_provider(), f"_{secrets.token_hex(20)}"
     state = {"process": process, "next": next_url or ""}
     statekit.stash_state(request, provider_id=provider.provider_id, state=state, state_id=request_id)
     facts = {"id": request_id, "at": f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}", "again": process == "confirm"}
@@ -82,7 +89,7 @@ def begin(request, process: str, next_url: str | None):
 # --- The answer ---------------------------------------------------------------------------------------------
 
 
-def receive(request) -> str:
+def receive(request: HttpRequest) -> str:
     """Check the provider's answer and return the ticket for it; the same assertion gets no second one."""
     try:
         assertion_id, statement = read(request.POST.get("SAMLResponse", ""))
@@ -96,13 +103,13 @@ def receive(request) -> str:
     return ticket
 
 
-def finish(request) -> Answer:
+def finish(request: HttpRequest) -> Answer:
     """Return the answer for the ticket; it works once, and only in the browser that asked the provider."""
     key = f"saml-ticket:{request.GET.get('ticket', '')[:100]}"
     if not (kept := cache.get(key)):
         raise Refused("expired")
     cache.delete(key)
-    found = {"provider_id": settings.IDENTITY_PROVIDER.provider_id, "state_id": kept["request_id"]}
+    found = {"provider_id": saml_provider().provider_id, "state_id": kept["request_id"]}
     if (state := statekit.unstash_state(request, **found)) is None:
         raise Refused("expired")
     return Answer(Identity(**kept["identity"]), state["process"], state["next"], kept["signed_in_at"])
@@ -112,7 +119,7 @@ def read(text: str) -> tuple[str, Statement]:
     """Return the id of the assertion and its content, once its signature, audience, request and times are right."""
     if len(text) > LONGEST:
         raise ValueError("the answer is too long")
-    response = OneLogin_Saml2_Response(_library_settings(settings.IDENTITY_PROVIDER, settings.SITE_URL), text)
+    response = OneLogin_Saml2_Response(_library_settings(saml_provider(), settings.SITE_URL), text)
     site = {"https": "on" if settings.SITE.scheme == "https" else "off", "http_host": settings.SITE.netloc}
     response.is_valid(site | {"script_name": reverse("single_sign_on_saml")}, raise_exceptions=True)
     (assertion,) = response.document.findall("saml:Assertion", NAMES)  # the library found it signed, and the only one
@@ -126,7 +133,7 @@ def read(text: str) -> tuple[str, Statement]:
 
 
 @remembered
-def _library_settings(provider, site_url: str) -> OneLogin_Saml2_Settings:
+def _library_settings(provider: SAMLProvider, site_url: str) -> OneLogin_Saml2_Settings:
     ours = our_addresses()
     identity_provider = {
         "entityId": provider.issuer,
@@ -178,7 +185,7 @@ def _identity(response: OneLogin_Saml2_Response) -> Identity:
     if not uid:
         raise ValueError("the assertion has no lasting id of the person")
     email = _first(attributes, EMAILS) or (name if kind == Names.NAMEID_EMAIL_ADDRESS else "")
-    is_verified = email.rpartition("@")[2].lower() in settings.IDENTITY_PROVIDER.domains
+    is_verified = email.rpartition("@")[2].lower() in saml_provider().domains
     parts = (_first(attributes, names) for names in (GIVEN_NAMES, FAMILY_NAMES))
     return Identity(uid, email, is_verified, _first(attributes, FULL_NAMES) or " ".join(filter(None, parts)))
 

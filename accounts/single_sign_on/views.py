@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEvent, Installation
-from accounts.single_sign_on.identities import Refused, is_of, person_of
+from accounts.single_sign_on.identities import Refused, identity_provider, is_of, person_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def allow_provider(response):
 
 def conversation():
     """Return the module that talks with the provider; what it needs is imported only when somebody uses it."""
-    if settings.IDENTITY_PROVIDER.protocol == "saml":
+    if identity_provider().protocol == "saml":
         from accounts.single_sign_on import saml
 
         return saml
@@ -61,9 +61,9 @@ def for_provider(view):
 
 def refuse(request, refused: Refused):
     if refused.reason == "provider":
-        logger.warning("The sign-in at %s failed: %r", settings.IDENTITY_PROVIDER.issuer, refused.__cause__)
+        logger.warning("The sign-in at %s failed: %r", identity_provider().issuer, refused.__cause__)
     AuditEvent.record(None, AuditEvent.Action.SINGLE_SIGN_ON_REFUSED, result="refused", detail=refused.reason)
-    context = {"reason": refused.reason, "email": refused.email, "provider": settings.IDENTITY_PROVIDER.name}
+    context = {"reason": refused.reason, "email": refused.email, "provider": identity_provider().name}
     status = STATUS.get(refused.reason, 403)
     return render(request, "account/single_sign_on_refused.html", context, status=status)
 
@@ -92,7 +92,7 @@ def single_sign_on_callback(request):
     person = person_of(answer.identity)
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
-    record_authentication(request, person, "socialaccount", provider=settings.IDENTITY_PROVIDER.provider_id)
+    record_authentication(request, person, "socialaccount", provider=identity_provider().provider_id)
     return perform_login(request, person, email_verification="none", redirect_url=answer.next_url or None)
 
 
@@ -102,7 +102,7 @@ def single_sign_on_callback(request):
 @for_provider
 def single_sign_on_saml(request):
     """Receive the provider's signed answer, and continue in the browser that asked for it."""
-    if settings.IDENTITY_PROVIDER.protocol != "saml":
+    if identity_provider().protocol != "saml":
         raise Http404
     if too_often := ratelimit.consume_or_429(request, action="single_sign_on_answer"):
         return too_often
@@ -115,7 +115,7 @@ def single_sign_on_saml(request):
 @for_provider
 def single_sign_on_metadata(request):
     """Describe this installation to the people who set it up at a SAML provider."""
-    if settings.IDENTITY_PROVIDER.protocol != "saml":
+    if identity_provider().protocol != "saml":
         raise Http404
     context = conversation().our_addresses()
     return render(request, "account/saml_metadata.xml", context, content_type="application/samlmetadata+xml")
@@ -129,7 +129,7 @@ def single_sign_on_confirm(request):
         if too_often := ratelimit.consume_or_429(request, action="single_sign_on"):
             return too_often
         return conversation().begin(request, "confirm", next_url)
-    context = {"provider": settings.IDENTITY_PROVIDER.name, "next_url": next_url}
+    context = {"provider": identity_provider().name, "next_url": next_url}
     return allow_provider(render(request, "account/single_sign_on_confirm.html", context))
 
 
@@ -141,6 +141,6 @@ def confirmed(request, answer):
         raise Refused("other_person")
     if abs(time.time() - answer.signed_in_at) > FRESH:
         raise Refused("not_fresh")
-    how = {"provider": settings.IDENTITY_PROVIDER.provider_id, "reauthenticated": True}
+    how = {"provider": identity_provider().provider_id, "reauthenticated": True}
     record_authentication(request, request.user, "socialaccount", **how)
     return redirect(answer.next_url or "/")

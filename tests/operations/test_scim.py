@@ -6,8 +6,6 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
-from scim2_client.engines.wsgi import WSGISCIMClient
-from scim2_tester import Status, check_server
 
 from accounts.models import AuditEvent, ProvisionedPerson, User
 from config import env
@@ -58,6 +56,10 @@ def _one_connection():
 
 
 def test_an_independent_test_suite_finds_no_error(settings, _one_connection):
+    # Not at the top: they take seconds to import, which each test process would spend.
+    from scim2_client.engines.wsgi import WSGISCIMClient
+    from scim2_tester import Status, check_server
+
     headers = {"Authorization": f"Bearer {TOKEN}"}
     client = WSGISCIMClient(get_wsgi_application(), f"{settings.SITE_URL}/scim/v2", headers=headers)
     results = check_server(client)

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import post_migrate
-from django.test import Client, override_settings
+from django.test import Client, SimpleTestCase, override_settings
 from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 
@@ -99,9 +99,17 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if {"page", "context", "browser", "new_context"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+        if not uses_database(item):
+            item.add_marker("once")
         if item.get_closest_marker("browser") and not browser_program():
             item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome found on the PATH or in BROWSER_PATH"))
     items[:] = long_ones_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def uses_database(item) -> bool:
+    """Return whether pytest-django opens the database to this test."""
+    fixtures = {"db", "transactional_db", "django_db_setup", "live_server"} & set(item.fixturenames)
+    return bool(fixtures or item.get_closest_marker("django_db") or issubclass(item.cls or object, SimpleTestCase))
 
 
 def long_ones_first(items: list, processes: int) -> list:

@@ -18,7 +18,7 @@ from tests.access import ANYONE, MEMBERS, PAIR, TABLE, World
 from tests.axe import ONE_STATE
 from tests.walks import rows_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 NO_PAGE = {
     "session_live": "pieces of the room, for its poll",

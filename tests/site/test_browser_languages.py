@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import User
 from tests import everything
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 PAGES = {
     "mentee": [

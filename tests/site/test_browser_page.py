@@ -11,7 +11,7 @@ from tests import make
 
 DONE, MOVE = re.compile("Done.*Send the draft"), re.compile("Move.*Send the draft")
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 expect.set_options(timeout=10_000)
 
 

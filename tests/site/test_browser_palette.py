@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sessions.session_room import timer
 from tests import make
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 expect.set_options(timeout=10_000)
 FOCUSED = "document.activeElement.matches('[data-summons]')"
 AXE = "async () => (await axe.run(document)).violations.map(rule => rule.id + rule.nodes[0].html)"

@@ -1,5 +1,6 @@
 from accounts.middleware import Middleware
 from api.problems import CONTENT_TYPE, problem
+from core.http import UNENCRYPTED, is_unencrypted
 
 BASE = "/api/v1/"
 KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -15,7 +16,7 @@ class ApiMiddleware(Middleware):
         if not request.path_info.startswith(BASE):
             return self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
-        response = self.get_response(request)
+        response = problem(403, UNENCRYPTED) if is_unencrypted(request) else self.get_response(request)
         if response.status_code >= 400 and response.headers.get("Content-Type") != CONTENT_TYPE:
             kept = {name: response.headers[name] for name in KEPT if name in response.headers}
             response = problem(response.status_code, headers=kept)

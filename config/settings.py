@@ -260,6 +260,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.SiteWordsValidator"},
     {"NAME": "accounts.passwords.PasswordListValidator"},
 ]
 PASSWORD_LIST = env.file("PASSWORD_LIST")  # more passwords that nobody may choose, one a line
@@ -343,7 +344,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|metrics)$"]  # requested directly from the web server, without the proxy
+SECURE_REDIRECT_EXEMPT = [
+    r"^(healthz|livez|metrics)$",  # requested directly from the web server, without the proxy
+    r"^(api/v1|scim)/",  # refused over http: a redirect would hide that a token is sent unencrypted
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+UNENCRYPTED = "Use https. If you sent a token, replace it: it was sent unencrypted."
 MAX_UPLOAD_BYTES = 6 * 1024 * 1024  # the largest upload is an import of people, which may have 5 MB
 
 
@@ -22,6 +23,11 @@ def largest_body(cookies: str) -> int:
     """
     signed_in = f"{settings.SESSION_COOKIE_NAME}=" in cookies
     return MAX_UPLOAD_BYTES if signed_in else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def is_unencrypted(request: HttpRequest) -> bool:
+    """Return True if the request came over http although the installation has https."""
+    return settings.SECURE_SSL_REDIRECT and not request.is_secure()
 
 
 def is_local_path(path: str) -> bool:

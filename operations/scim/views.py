@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 
+from core.http import UNENCRYPTED, is_unencrypted
 from operations.scim import groups, people
 from operations.scim.schema import LISTS, MOST_RESULTS, SINGLE
 from operations.scim.syntax import ScimError
@@ -36,6 +37,8 @@ def scim(request, path: str):
 
 
 def authenticate(request) -> None:
+    if is_unencrypted(request):
+        raise ScimError(403, UNENCRYPTED)
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not constant_time_compare(token.strip(), settings.SCIM_TOKEN):
         raise ScimError(401, "The bearer token is missing or wrong.")

@@ -11,7 +11,7 @@ import oidc_provider_mock
 import pytest
 import requests
 import time_machine
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
@@ -247,6 +247,29 @@ def test_a_token_with_the_published_key_signs_in(client, lena, issuer, monkeypat
     with_token(monkeypatch, issuer)
     sign_in(client)
     assert signed_in(client) == str(lena.pk)
+
+
+def test_tokens_of_the_provider_stay_on_the_server_and_are_forgotten(client, lena, monkeypatch):
+    tokens, ask = [], OAuth2Client.get_access_token
+
+    def spy(self, code, **kwargs):
+        answer = ask(self, code, **kwargs)
+        tokens.extend(answer[name] for name in ("access_token", "id_token"))
+        return answer
+
+    monkeypatch.setattr(OAuth2Client, "get_access_token", spy)
+    answer = sign_in(client)
+    shown = f"{answer.headers} {answer.content} {client.cookies} {client.get('/').content}"
+    stored = f"{dict(client.session)} {list(SocialAccount.objects.values())} {list(SocialToken.objects.values())}"
+    assert len(tokens) == 2 and not any(token in shown + stored for token in tokens)
+
+
+def test_a_sign_in_through_the_provider_ends_as_any_other(client, lena):
+    sign_in(client)
+    with time_machine.travel(timezone.now() + timedelta(days=13)):
+        assert client.get("/preferences/").status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        assert client.get("/preferences/").status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,14 @@ def test_an_expired_token_is_refused(ada):
     assert ApiClient(secret).get("token").status_code == 401
 
 
+def test_a_request_without_https_is_refused_and_not_redirected(ada, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    client = ApiClient(make.api_token(ada)[1])
+    answer = client.get("token")
+    assert answer.status_code == 403 and "sent unencrypted" in answer.json()["detail"]
+    assert client.client.get("/api/v1/token", headers=client.headers, secure=True).status_code == 200
+
+
 def test_cookies_are_not_accepted(as_, ada, pair):
     signed_in = as_(ada)
     assert signed_in.get("/").status_code == 200

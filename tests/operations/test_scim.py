@@ -75,6 +75,12 @@ def test_without_the_token_nothing_is_answered(header):
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+def test_a_request_without_https_is_refused_and_not_redirected(directory, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    is_error(directory.get(USERS), 403)
+    assert directory.get(USERS, secure=True).status_code == 200
+
+
 def test_without_a_setting_there_is_no_endpoint(directory, settings):
     settings.SCIM_TOKEN = ""
     assert directory.get(USERS).status_code == 404

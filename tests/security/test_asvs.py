@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+import html5lib
 import pytest
 import time_machine
 from allauth.account.adapter import get_adapter
@@ -21,6 +23,7 @@ from accounts.models import User
 from config import settings as shipped
 from mentoring.models import Program
 from tests import make
+from tests.site.test_bad_input import Form
 from tests.sources import ROOT
 
 TABLE = (ROOT / "docs" / "asvs.md").read_text()
@@ -51,7 +54,7 @@ def test_every_test_that_is_named_exists():
 
 def test_each_pass_names_a_test_or_a_section_that_exists():
     for number, _gist, result in ROWS:
-        links = re.findall(r"\]\(([\w./]+)#?([\w-]*)\)", result)
+        links = re.findall(r"\]\(([\w./-]+)#?([\w-]*)\)", result)
         if result.startswith("pass"):
             assert links or "::test_" in result, number
         for file, section in links:
@@ -124,6 +127,32 @@ def test_scripts_store_nothing_in_the_browser():
     assert not re.findall(r"localStorage|sessionStorage|indexedDB|document\.cookie", code)
 
 
+# An object with a key from outside, such as "__proto__", or filled with all of another object.
+POLLUTION = r"__proto__|for \((?:const|let) \w+ in |Object\.assign\((?!document\.createElement)|\w\[\w+\]\s*=(?!=)"
+NAMES_OF_OURS = {"if (response[name]) sent[name] = text(response[name]);"}
+
+
+def test_scripts_use_no_key_from_outside():
+    lines = [line.strip() for path in (ROOT / "static" / "js").glob("*.js") for line in path.read_text().splitlines()]
+    assert {line for line in lines if re.search(POLLUTION, line)} == NAMES_OF_OURS
+
+
+@pytest.mark.parametrize("line", ["known[key] = value;", "Object.assign(state, sent);", "for (const key in sent) {"])
+def test_a_key_from_outside_would_be_found(line):
+    assert re.search(POLLUTION, line)
+
+
+def test_only_the_form_counts_and_of_a_field_sent_twice_the_last(as_, ada):
+    """Not what the address of the request has under the same names."""
+    url, client = reverse("preferences"), as_(ada)
+    page = html5lib.parse(client.get(url).content, namespaceHTMLElements=False)
+    [form] = [form for form in page.iter("form") if form.get("action") == url]
+    data = Form(url, form).data | {"name": ["Not this one", "Ada Lovelace"]}
+    assert client.post(f"{url}?name=Elsewhere&short_name=Else", data).status_code == 302
+    ada.refresh_from_db()
+    assert ada.name == "Ada Lovelace" and ada.short_name != "Else"
+
+
 def test_every_page_offers_to_sign_out(as_, ada):
     client = as_(ada)
     for name in ("home", "preferences", "your_data", "commitment_list", "inbox_list"):
@@ -162,6 +191,12 @@ def test_rules_for_passwords(db):
     client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
     new = {"oldpassword": "not this one", "password1": "another-river", "password2": "another-river"}
     assert client.post("/accounts/password/change/", new).status_code == 422
+
+
+@pytest.mark.parametrize("password", ["Throughline2026!", "MENTORING-mentor-1", "mentors@mentees", "northfield2026"])
+def test_passwords_of_words_of_the_site_are_refused(settings, password):
+    settings.SITE = urlsplit("https://mentoring.northfield.example")
+    assert not accepts(password) and accepts(f"{password} by the sea") and accepts("1024 sunny fields")
 
 
 def test_password_fields_are_masked_and_take_a_paste(db):

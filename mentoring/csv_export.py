@@ -69,6 +69,7 @@ def workbook(sheets: Iterable[tuple[str, Iterable[str], Iterable[list]]]) -> IO[
     return file
 
 
+PLAIN = re.compile(r"(\w[^;|\t\r\n]*)?")  # most cells: empty, or one part that starts with a letter or digit
 FORMULA = "=+-@"
 INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # kinds of characters that a spreadsheet skips or drops
 
@@ -77,7 +78,10 @@ def without_formula(cell):
     """Escape a cell so that no spreadsheet reads it as a formula, even with another delimiter than ours."""
     if isinstance(cell, int | float):
         return cell
-    return "".join(f"'{part}" if is_formula(part) else part for part in re.split(r"(?<=[;|\t\r\n])", str(cell)))
+    text = str(cell)
+    if PLAIN.fullmatch(text):
+        return text
+    return "".join(f"'{part}" if is_formula(part) else part for part in re.split(r"(?<=[;|\t\r\n])", text))
 
 
 def is_formula(text: str) -> bool:

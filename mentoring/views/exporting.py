@@ -10,11 +10,14 @@ from accounts.models import AuditEvent
 from accounts.reauthentication import requires_reauthentication
 from mentoring.csv_export import table_response, workbook_response
 from mentoring.importing import columns
-from mentoring.models import Program, add_pairs_now
+from mentoring.models import Profile, Program, add_pairs_now
 
 CHUNK = 1000  # rows
 # In English whatever the reader's language: the columns are what an import reads.
 STATE_COLUMNS = ["state", "invited on", "joined on", "pairs now"]
+ENROLLMENT_FIELDS = ["program", "role", "name", "capacity", "invited_at", "accepted_at", "left_at"]
+ENROLLMENT_FIELDS += [f"user__{name}" for name in ("email", "name", "zone", "works_from", "works_until", "is_active")]
+PROFILE_FIELDS = ["program", "user", "manager__email", *Profile.FACTS]
 PAIR_COLUMNS = [
     *["mentor email", "mentor name", "mentee email", "mentee name", "state", "started on", "ends on", "ended on"],
     *["paused from", "paused until", "mentor agreed on", "mentee agreed on"],
@@ -27,8 +30,9 @@ def people_export(request, pk):
     """Export the people: the columns that an import reads, then their state and its dates."""
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     AuditEvent.record(request.user, AuditEvent.Action.PEOPLE_EXPORTED, program)
-    here = Prefetch("user__profiles", program.profiles.select_related("manager"), to_attr="profiles_here")
-    rows = program.enrollments.current().exclude(role="admin").select_related("user").prefetch_related(here)
+    profiles = program.profiles.select_related("manager").only(*PROFILE_FIELDS)
+    rows = program.enrollments.current().exclude(role="admin").select_related("user").only(*ENROLLMENT_FIELDS)
+    rows = rows.prefetch_related(Prefetch("user__profiles", profiles, to_attr="profiles_here"))
     rows = rows.order_by("user__email", "role").iterator(chunk_size=CHUNK)
     chunks = iter(lambda: add_pairs_now(list(islice(rows, CHUNK))), [])
     lines = (

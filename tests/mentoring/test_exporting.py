@@ -5,10 +5,12 @@ import io
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mentoring.importing import columns, table_reader
-from mentoring.models import Pair
+from mentoring.models import Pair, Profile
 from mentoring.views.exporting import STATE_COLUMNS
 from tests import make
 
@@ -53,6 +55,26 @@ def test_the_pairs_export_has_states_and_dates(as_, admin, pair, kind):
     assert rows["Ada Lind"]["started on"] == date.isoformat(pair.started_on)
     assert (rows["Lena Brandt"]["state"], rows["Lena Brandt"]["ended on"]) == ("ended", "2026-03-01")
     assert "Kept between" not in str(rows)
+
+
+@pytest.mark.parametrize("name", ["people_export", "pairs_export"])
+def test_an_export_asks_the_same_questions_for_more_people(as_, admin, pair, name):
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            export(as_(admin), name, pair.program, "csv")
+        return len(queries)
+
+    def add_pair() -> None:
+        new = make.pair(pair.program, mentor=make.user(), mentee=make.user())
+        make.agreement(new)
+        for person in new.people:
+            Profile.objects.create(program=pair.program, user=person, wants=["Speaking"], manager=pair.mentor)
+
+    add_pair()
+    questions()  # the first request of a web session stores its times
+    before = questions()
+    add_pair()
+    assert questions() == before
 
 
 def test_an_import_ignores_states_and_dates():

@@ -104,8 +104,7 @@ class PeopleFilter:
         people = program.enrollments.current().with_shown_name()
         people = people.filter(role=self.role) if self.role else people
         people = STATES[self.state].keeps(people) if self.state else people
-        if self.asked:
-            people = people.filter(Q(name_here__contains=folded(self.asked)) | Q(user__email__icontains=self.asked))
+        people = people.search(self.asked) if self.asked else people
         if not self.role and self.state not in ("waiting", "room"):  # these are of one role
             people = people.exclude(Exists(people.filter(user=OuterRef("user"), role__gt=OuterRef("role"))))
         column, down = ORDERS[self.order.removeprefix("-")], self.order.startswith("-")

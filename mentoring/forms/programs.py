@@ -13,7 +13,7 @@ from core.http import whole_number
 from core.merging_forms import MergingModelForm
 from core.widgets import DateInput
 from mentoring import invitations
-from mentoring.models import Agreement, Enrollment, Pair, Program
+from mentoring.models import Agreement, Enrollment, Pair, Program, add_pairs_now
 from mentoring.proposals import conflicts_of
 
 LONGEST = timedelta(days=3653)
@@ -227,6 +227,29 @@ class JoinForm(forms.Form):
         return cleaned
 
 
+class TypedPersonField(forms.CharField):
+    """One person of many, by email address or by a part of their name."""
+
+    NAMED = 5  # people in an error
+
+    def __init__(self, people, **kwargs):
+        super().__init__(help_text=_("Enter a name or an email address."), **kwargs)
+        self.people = people
+
+    def clean(self, value) -> Enrollment:
+        text = super().clean(value)
+        exact = self.people.filter(user__email=text.lower()).select_related("user")
+        found = list(exact or self.people.search(text).select_related("user").order_by("name_here")[: self.NAMED + 1])
+        if not found:
+            raise forms.ValidationError(_("No results for “%(asked)s”."), params={"asked": text})
+        if len(found) > 1:
+            names = [f"{row.shown_name} ({row.user.email})" for row in found[: self.NAMED]]
+            message = _("Several people have “%(asked)s” in their name or address: %(names)s. Enter the whole address.")
+            names = ", ".join([*names, *["…"][: len(found) - self.NAMED]])
+            raise forms.ValidationError(message, params={"asked": text, "names": names})
+        return add_pairs_now(found)[0]
+
+
 class PairForm(forms.Form):
     """A new pair; beyond a mentor's capacity or against a matching rule, the form asks for confirmation."""
 
@@ -234,20 +257,19 @@ class PairForm(forms.Form):
     mentee = forms.ModelChoiceField(Enrollment.objects.none(), label=_("Mentee"))
     anyway = forms.BooleanField(label=_("Pair them anyway"), required=False, widget=forms.HiddenInput)
 
-    LISTED = 300  # per role, fewest partners first; the chosen person is always included
+    LISTED = 100  # of each role; of more people, the name or address is typed
 
     def __init__(self, *args, program: Program, **kwargs):
         super().__init__(*args, **kwargs)
-        self.is_cut = False
         for role, label in ((Enrollment.Role.MENTOR, _mentor_label), (Enrollment.Role.MENTEE, _mentee_label)):
-            listed = set(program.enrollments.pairable().filter(role=role).values_list("pk", flat=True))
-            rows = program.enrollments.with_pairs(role).with_shown_name().order_by("pairs_now", "name_here", "pk")
-            if len(listed) > self.LISTED:
-                self.is_cut = True
-                first = rows.filter(pk__in=listed).values_list("pk", flat=True)[: self.LISTED]
-                listed &= {*first, whole_number(str(self[role].value() or ""))}
-            rows = rows.filter(pk__in=listed).select_related("user")
-            self.fields[role].queryset, self.fields[role].label_from_instance = rows, label
+            people = program.enrollments.pairable().filter(role=role)
+            if len(people.values_list("pk")[: self.LISTED + 1]) > self.LISTED:
+                chosen = people.select_related("user").filter(pk=whole_number(str(self.initial.get(role, "")))).first()
+                self.initial[role] = chosen.user.email if chosen else ""
+                self.fields[role] = TypedPersonField(people, label=self.fields[role].label)
+            else:
+                rows = people.with_pairs(role).with_shown_name().order_by("pairs_now", "name_here", "pk")
+                self.fields[role].queryset, self.fields[role].label_from_instance = rows.select_related("user"), label
 
     def clean(self):
         cleaned = super().clean()

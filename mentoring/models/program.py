@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent
 from accounts.models.user import validate_zone
 from core.fields import FoldedField
+from core.folding import folded
 from core.hooks import Hook
 from core.languages import default_language, offered
 from core.optimistic_locking import ConditionalUpdate
@@ -281,6 +282,10 @@ class EnrollmentQuerySet(models.QuerySet):
     def with_shown_name(self) -> "EnrollmentQuerySet":
         """Annotate `name_here` to search and sort by: the folded `shown_name`, empty where it is the address."""
         return self.annotate(name_here=Case(When(accepted_at=None, then="folded_name"), default="user__folded_name"))
+
+    def search(self, text: str) -> "EnrollmentQuerySet":
+        """The people with this text in the shown name, ignoring accents and case, or in the address."""
+        return self.with_shown_name().filter(Q(name_here__contains=folded(text)) | Q(user__email__icontains=text))
 
     def with_bouncing_email(self) -> "EnrollmentQuerySet":
         """People whose email bounces; program admins may see this."""

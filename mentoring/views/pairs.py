@@ -21,7 +21,8 @@ def pair_create(request, pk):
     form = PairForm(request.POST or None, program=program, initial=chosen)
     if request.method == "POST" and form.is_valid() and pair_once(request, program, form):
         return redirect("program_detail", pk)
-    lacking = set(Enrollment.Role.values) - set(program.enrollments.current().values_list("role", flat=True))
+    people = program.enrollments.current()
+    lacking = {role for role in Enrollment.SIDES if not people.filter(role=role).exists()}
     must_accept = list(program.enrollments.must_accept().prefetch_related("user").order_by("name", "pk")[: NAMED + 1])
     context = {
         "form": form,

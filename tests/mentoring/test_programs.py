@@ -438,19 +438,36 @@ def test_exceeding_capacity_needs_confirmation(client_, program):
     assert Pair.objects.count() == 2
 
 
-def test_people_can_be_paired_from_a_long_list(client_, program, monkeypatch):
+def test_one_of_many_people_is_entered_by_name_or_address(client_, program, monkeypatch):
     monkeypatch.setattr(PairForm, "LISTED", 2)
-    rows = [make.enrollment(program, make.user(f"Mentee {n}"), "mentee") for n in range(4)]
-    mentor = make.enrollment(program, make.user("Sam Okafor"), "mentor")
+    url = f"/programs/{program.pk}/pairs/new/"
+    rows = [make.enrollment(program, make.user(f"Zoë Lind {n}"), "mentee") for n in range(4)]
+    sam = make.enrollment(program, make.user("Sam Okafor"), "mentor")
+    gone = make.enrollment(program, make.user("Nia Quaye"), "mentee", left_at=timezone.now())
     assert f"?mentee={rows[3].pk}" in client_.get(f"/programs/{program.pk}/").content.decode()
-    page = client_.get(f"/programs/{program.pk}/pairs/new/", {"mentee": rows[3].pk}).content.decode()
-    assert "people with the fewest pairs" in page and "Mentee 0" in page and "Mentee 2" not in page
-    assert f'value="{rows[3].pk}" selected' in page
-    both = {"mentor": mentor.pk, "mentee": rows[3].pk}
-    assert client_.post(f"/programs/{program.pk}/pairs/new/", both).status_code == 302
-    assert Pair.objects.get().mentee.name == "Mentee 3"
-    for nonsense in ("x", "9" * 30, "-1", "\u0663", mentor.pk):
-        assert client_.get(f"/programs/{program.pk}/pairs/new/", {"mentee": nonsense}).status_code == 200
+    page = client_.get(url, {"mentee": rows[3].pk}).content.decode()
+    assert f'value="{rows[3].user.email}"' in page and "Zoë Lind" not in page
+    for unknown in ("Nobody", gone.user.email, "Okafor"):
+        answer = client_.post(url, {"mentor": sam.pk, "mentee": unknown})
+        assert answer.status_code == 422 and f"No results for “{unknown}”." in answer.content.decode()
+    page = client_.post(url, {"mentor": sam.pk, "mentee": "zoe"}).content.decode()
+    assert "Several people have “zoe”" in page and f"Zoë Lind 0 ({rows[0].user.email})" in page
+    assert client_.post(url, {"mentor": sam.pk, "mentee": "zoe lind 2"}).status_code == 302
+    assert client_.post(url, {"mentor": sam.pk, "mentee": rows[3].user.email.upper()}).status_code == 302
+    assert {pair.mentee for pair in Pair.objects.all()} == {rows[2].user, rows[3].user}
+    for nonsense in ("x", "9" * 30, "-1", "\u0663", sam.pk):
+        assert client_.get(url, {"mentee": nonsense}).status_code == 200
+
+
+def test_a_full_mentor_of_many_is_confirmed_before_they_are_paired(client_, program, monkeypatch):
+    monkeypatch.setattr(PairForm, "LISTED", 0)
+    mentor = make.enrollment(program, make.user("Sam Okafor"), "mentor", capacity=1)
+    make.pair(program, mentor=mentor.user)
+    make.enrollment(program, make.user("Lena Brandt"), "mentee")
+    typed = {"mentor": "okafor", "mentee": "brandt"}
+    answer = client_.post(f"/programs/{program.pk}/pairs/new/", typed)
+    assert answer.status_code == 422 and "already has 1 of at most 1 mentees" in answer.content.decode()
+    assert client_.post(f"/programs/{program.pk}/pairs/new/", typed | {"anyway": "on"}).status_code == 302
 
 
 def test_pairing_by_hand_shows_conflicts_before_it_pairs(client_, program):

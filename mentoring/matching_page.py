@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.names import initials
 from core.drawing import percent
-from mentoring.matching import Fit
+from mentoring.matching import Fit, MatchingInput, fit
 from mentoring.models import Enrollment, Program, Proposal
 from mentoring.models.program import running_pairs
+from mentoring.proposals import is_weak
 
 # The parts of the score in the order in which they are drawn, with short labels (docs/rules.md, pairing).
 PARTS = {
@@ -58,6 +59,31 @@ class MatchSheet:
     @cached_property
     def parts(self) -> list[ScorePart]:
         return score_parts(self.fit.parts, self.weights)
+
+
+class Suggestions:
+    """The suggested matches of a program: those that are still possible, and those that are not."""
+
+    def __init__(self, program: Program, inputs: MatchingInput):
+        self.inputs = inputs
+        self.people = {person.pk: person for person in (*inputs.mentors, *inputs.mentees)}
+        self.rows = list(program.proposals.all())
+        self.possible = [row for row in self.rows if row.mentor_id in self.people and row.mentee_id in self.people]
+        self.stale = [row for row in self.rows if row not in self.possible]
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The mentor and the mentee of each."""
+        return [(row.mentor_id, row.mentee_id) for row in self.rows]
+
+    def sheets(self, rows: list[Proposal]) -> list[MatchSheet]:
+        """Return some of the possible ones with reasons and scores."""
+        fits = (fit(self.inputs, self.people[row.mentor_id], self.people[row.mentee_id]) for row in rows)
+        return [MatchSheet(found, self.inputs.weights, row) for found, row in zip(fits, rows, strict=True)]
+
+    def weak(self, rows: list[Proposal]) -> set[int]:
+        """Return the keys of those of the possible ones that are not selected at first."""
+        return {sheet.row.pk for sheet in self.sheets(rows) if is_weak(sheet.fit) and not sheet.row.locked}
 
 
 def score_parts(parts: dict[str, float], weights: dict[str, int]) -> list[ScorePart]:

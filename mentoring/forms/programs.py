@@ -263,12 +263,14 @@ class PairForm(forms.Form):
         super().__init__(*args, **kwargs)
         for role, label in ((Enrollment.Role.MENTOR, _mentor_label), (Enrollment.Role.MENTEE, _mentee_label)):
             people = program.enrollments.pairable().filter(role=role)
-            if len(people.values_list("pk")[: self.LISTED + 1]) > self.LISTED:
+            listed = list(people.values_list("pk", flat=True)[: self.LISTED + 1])
+            if len(listed) > self.LISTED:
                 chosen = people.select_related("user").filter(pk=whole_number(str(self.initial.get(role, "")))).first()
                 self.initial[role] = chosen.user.email if chosen else ""
                 self.fields[role] = TypedPersonField(people, label=self.fields[role].label)
             else:
-                rows = people.with_pairs(role).with_shown_name().order_by("pairs_now", "name_here", "pk")
+                rows = program.enrollments.filter(pk__in=listed).with_pairs(role).with_shown_name()
+                rows = rows.order_by("pairs_now", "name_here", "pk")
                 self.fields[role].queryset, self.fields[role].label_from_instance = rows.select_related("user"), label
 
     def clean(self):

@@ -300,8 +300,9 @@ class EnrollmentQuerySet(models.QuerySet):
 
     def unpaired_mentees(self) -> "EnrollmentQuerySet":
         """The mentees without a running pair in the program: they are waiting for a match (docs/rules.md, pairing)."""
-        role = Enrollment.Role.MENTEE
-        return self.filter(role=role).alias(pairs_now=running_pairs(role)).filter(pairs_now=0)
+        pairs = Program._meta.get_field("pairs").related_model.objects.active()
+        pairs = pairs.filter(program=OuterRef("program"), mentee=OuterRef("user"))
+        return self.filter(~Exists(pairs), role=Enrollment.Role.MENTEE)
 
     def with_room(self) -> "EnrollmentQuerySet":
         """The mentors who can take one more mentee."""

@@ -57,7 +57,7 @@ class StartRun(ConditionalUpdate):
         return f"{self.total} pairs"
 
     @classmethod
-    def begin(cls, program: Program, by, chosen: list[int]) -> "StartRun | None":
+    def begin(cls, program: Program, by, chosen: set[int]) -> "StartRun | None":
         """Lock the chosen proposals and queue them; return None without any, or while another run is in progress."""
         with transaction.atomic():
             program.lock()

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from core.http import add_undo_message, signed_undo, undo_facts, warn_not_undone
 from mentoring import matching as rules
 from mentoring import proposals
 from mentoring.forms.matching import RulesForm, WeightsForm
-from mentoring.matching_page import MatchSheet, room, score_parts
+from mentoring.matching_page import MatchSheet, Suggestions, room, score_parts
 from mentoring.models import Enrollment, MatchRequest, Preference, Program, Proposal, StartRun
 from mentoring.models.matching import Match
 
@@ -33,44 +34,54 @@ def matching(request, pk):
     """Show the suggested matches with reasons and conflicts, and who has none."""
     program = managed(request, pk)
     inputs = proposals.matching_input(program)
-    staged = list(program.proposals.prefetch_related("mentor", "mentee"))
-    people = {person.pk: person for person in (*inputs.mentors, *inputs.mentees)}
-    known = [row for row in staged if row.mentor_id in people and row.mentee_id in people]
-    sheets = [
-        MatchSheet(rules.fit(inputs, people[row.mentor_id], people[row.mentee_id]), inputs.weights, row)
-        for row in known
-    ]
-    weak = {sheet.row.pk for sheet in sheets if proposals.is_weak(sheet.fit) and not sheet.row.locked}
-    unpaired = proposals.Unpaired(inputs, [(row.mentor_id, row.mentee_id) for row in staged])
+    found = Suggestions(program, inputs)
+    suggested = Paginator(found.possible, SHOWN).get_page(request.GET.get("suggested"))
+    weak = found.weak(suggested.object_list)
+    unpaired = proposals.Unpaired(inputs, found.pairs)
     waiting = Paginator(unpaired.mentees, SHOWN).get_page(request.GET.get("mentees"))
     idle = Paginator(unpaired.mentors, SHOWN).get_page(request.GET.get("mentors"))
     run, free = program.start_runs.recent().first(), room(program, ROOM_SHOWN)
     context = {
         "program": program,
-        "sheets": sheets,
-        "locked_n": sum(row.locked for row in known),
-        "selected_n": len(sheets) - len(weak),
+        "suggested": suggested,
+        "suggested_n": suggested.paginator.count,
+        "sheets": found.sheets(with_people(suggested.object_list)),
+        "locked_n": sum(row.locked for row in found.possible),
+        "selected_n": len(suggested.object_list) - len(weak),
         "weak": weak,
         "run": run,
         "under_way": bool(run and not run.finished_at),
-        "stale": [row for row in staged if row not in known],
+        "stale": with_people(found.stale),
         "waiting": waiting,
         "waiting_n": waiting.paginator.count,
         "unpaired_n": program.enrollments.current().unpaired_mentees().count(),
         "waiting_rows": unpaired.mentees_with_reasons(waiting.object_list),
         "idle": idle,
-        "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if staged else [],
+        "idle_rows": unpaired.mentors_with_reasons(idle.object_list) if found.rows else [],
         "must_accept_n": program.enrollments.must_accept().count(),
         "has_mentees": program.enrollments.current().filter(role=Enrollment.Role.MENTEE).exists(),
         "free": free,
         "score_parts": score_parts({}, inputs.weights),
-        "fairness": rules.fairness(inputs, [(row.mentor_id, row.mentee_id) for row in staged]),
+        "fairness": rules.fairness(inputs, found.pairs),
         "asked": program.match_requests.waiting().prefetch_related("mentor", "mentee"),
     }
     return render(request, "mentoring/matching.html", context)
 
 
 SHOWN, ROOM_SHOWN = 50, 12
+
+
+def with_people(rows: list[Proposal]) -> list[Proposal]:
+    prefetch_related_objects(rows, "mentor", "mentee")
+    return rows
+
+
+def back_to_matching(request, program: int, anchor: str = ""):
+    """Redirect to the page of suggestions from which a form was sent."""
+    number = whole_number(request.POST.get("suggested", ""))
+    return redirect(reverse("matching", args=[program]) + (f"?suggested={number}" if number > 1 else "") + anchor)
+
+
 RANKS = {
     "first": gettext_lazy("First choice"),
     "second": gettext_lazy("Second choice"),
@@ -121,13 +132,20 @@ def matching_suggest(request, pk):
 
 @require_POST
 def matching_start(request, pk):
-    """Queue the chosen proposals for a worker, which starts the pairs; a second press does nothing."""
+    """Queue the chosen proposals for a worker, which starts the pairs; a second press does nothing.
+
+    With `all`, these are also those of other pages that nobody has to look at.
+    """
     program = managed(request, pk)
     if program.is_over:
         text = _("The program ended on %(day)s. Change its end date first, then pair people.")
         messages.error(request, text % {"day": full_date(program.ends_on)})
         return redirect("matching", pk)
-    chosen = [whole_number(value) for value in request.POST.getlist("proposal")]
+    chosen, shown = ({whole_number(value) for value in request.POST.getlist(name)} for name in ("proposal", "shown"))
+    if "all" in request.POST:
+        found = Suggestions(program, proposals.matching_input(program))
+        others = [row for row in found.possible if row.pk not in shown]
+        chosen |= {row.pk for row in others} - found.weak(others)
 
     def act() -> str:
         if not StartRun.begin(program, request.user, chosen):
@@ -215,8 +233,7 @@ def proposal_lock(request, pk):
         text = _("Locked: %(mentee)s with %(mentor)s.") if locks else _("Unlocked: %(mentee)s with %(mentor)s.")
         people = {"mentee": proposal.mentee, "mentor": proposal.mentor}
         add_undo_message(request, text % people, signed_undo(request, locks, proposal.program_id))
-    matches = reverse("matching", args=[proposal.program_id if proposal else undo[1]])
-    return redirect(f"{matches}#lock-{pk}")
+    return back_to_matching(request, proposal.program_id if proposal else undo[1], f"#lock-{pk}")
 
 
 @require_POST
@@ -239,7 +256,7 @@ def proposal_remove(request, pk):
         text = _("Dismissed: %(mentee)s with %(mentor)s.") % people
         add_undo_message(request, text, signed_undo(request, program.pk, match))
     ask_next(program, proposal.mentee)
-    return redirect("matching", program.pk)
+    return back_to_matching(request, program.pk)
 
 
 def ask_next(program: Program, mentee: User) -> None:

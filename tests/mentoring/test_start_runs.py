@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent, User
 from mentoring import tasks
 from mentoring.models import Enrollment, Pair, Program, Proposal, StartRun
+from mentoring.views import matching
 from tests import make
 
 
@@ -83,6 +84,25 @@ def test_selected_proposals_are_started_in_the_background(as_, program, admin, t
     assert list(Proposal.objects.all()) == [weak]
     assert "1 pair started." in client.get(progress, headers={"HX-Request": "true"}).content.decode()
     assert "1 pair started." in page(client, program)
+
+
+def test_suggestions_have_pages_that_can_be_published_together(as_, program, admin, two_proposals, monkeypatch):
+    monkeypatch.setattr(matching, "SHOWN", 1)
+    fitting, weak = two_proposals
+    mia = make.participant(program, "mentor", "Mia", 1, offers=["Speaking"])
+    zoe = make.participant(program, "mentee", "Zoe", wants=["Speaking"])
+    last = Proposal.objects.create(program=program, mentor=mia, mentee=zoe, score=65)
+    client, url = as_(admin), reverse("matching", args=[program.pk])
+    first, third = client.get(url).content.decode(), client.get(url, {"suggested": 3}).content.decode()
+    assert "3 suggested matches" in first and f'id="proposal-{fitting.pk}"' in first
+    assert f'id="proposal-{last.pk}"' not in first and f'id="proposal-{last.pk}"' in third
+    answer = client.post(reverse("proposal_lock", args=[last.pk]), {"on": "1", "suggested": "3"})
+    assert answer.url == f"{url}?suggested=3#lock-{last.pk}"
+    everything = {"all": "1", "shown": [fitting.pk], "form_token": str(uuid.uuid4())}
+    client.post(reverse("matching_start", args=[program.pk]), everything)  # the one on this page is not selected
+    tasks.start_pairs()
+    assert set(Proposal.objects.all()) == {fitting, weak}
+    assert Pair.objects.get().mentee == zoe
 
 
 def test_starting_without_a_selection_shows_a_message(as_, program, admin, two_proposals):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core.charts import BarChart, Chart, Line
 from core.drawing import short_date
+from core.folding import folded
 from core.formatting import number
+from core.http import whole_number
 from dashboard.attention import pairs_managed_by
 from dashboard.figures import figures_in, figures_table
 from dashboard.models import Snapshot
@@ -53,9 +55,9 @@ class Filters:
     def read(cls, query, mentors: dict[int, str]) -> "Filters":
         """Read the filters; the mentor is given by key or by a part of the name."""
         period, pairs = query.get("period", ""), query.get("pairs", "")
-        mentor = query.get("mentor", "").strip().casefold()
-        found = [pk for pk, name in mentors.items() if mentor in (str(pk), name.casefold())]
-        found += [pk for pk, name in mentors.items() if mentor and mentor in name.casefold()]
+        mentor = folded(query.get("mentor", "").strip())
+        found = [pk for pk, name in mentors.items() if mentor in (str(pk), folded(name))]
+        found += [pk for pk, name in mentors.items() if mentor and mentor in folded(name)]
         shown = min(MOST_PAIRS, int(pairs)) if pairs.isascii() and pairs.isdigit() and len(pairs) < 6 else 0
         period = period if period in PERIODS else str(WEEKS_SHOWN)
         return cls(found[0] if found else None, period, max(PAIRS_SHOWN, shown))
@@ -447,10 +449,19 @@ def week_of(program: Program, today: date) -> tuple[int, int]:
     return min(last, max(1, (today - program.starts_on).days // 7 + 1)), last
 
 
-def mentors_of(program: Program, admin: User) -> dict[int, str]:
-    """Return the mentors of running pairs by name, without the admin."""
-    pairs = pairs_managed_by(program, admin).order_by("mentor__folded_name", "mentor")
-    return dict(pairs.values_list("mentor", "mentor__name").distinct())
+def mentors_of(program: Program, admin: User, asked: str) -> tuple[dict[int, str], bool]:
+    """Return the mentors of running pairs by name, without the admin, and whether they are more than a list shows.
+
+    In that case, only those whose key or name matches what was asked.
+    """
+    pairs = pairs_managed_by(program, admin).order_by()
+    listed = list(pairs.values_list("mentor", flat=True).distinct()[: MOST_LISTED + 1])
+    if too_many := len(listed) > MOST_LISTED:
+        name = folded(asked.replace("\0", "").strip())
+        known = Q(mentor=whole_number(asked)) | Q(mentor__folded_name__contains=name)
+        listed = pairs.filter(known).values("mentor") if name else []
+    people = User.objects.filter(pk__in=listed).order_by("folded_name", "pk")
+    return dict(people.values_list("pk", "name")), too_many
 
 
 def overview_file(program: Program, admin: User, today: date) -> tuple[str, bytes]:

@@ -25,7 +25,7 @@ from dashboard.figures import figures_in
 from dashboard.flags import RULES, Rule
 from dashboard.forms.snoozing import SnoozeForm
 from dashboard.models import Flag, FlagRule, OverviewEmail
-from dashboard.overview import MOST_LISTED, PERIODS, Filters, Overview, mentors_of, week_of
+from dashboard.overview import PERIODS, Filters, Overview, mentors_of, week_of
 from mentoring.models import Program, TalkRequest
 from sessions.planning import Rhythm, rhythms
 
@@ -122,7 +122,7 @@ def program_overview(request, pk):
     today, snapshot = program.today(), program.snapshots.first()
     needs = NeedsAttention(program, request.user, today)
     page = Paginator(needs.pairs, AT_A_TIME).get_page(request.GET.get("page"))
-    mentors = mentors_of(program, request.user)
+    mentors, mentors_typed = mentors_of(program, request.user, request.GET.get("mentor", ""))
     doing = Overview(program, request.user, today, snapshot, Filters.read(request.GET, mentors))
     on_page = {pair.pair_id for pair in page.object_list}
     rows = needs.rows([pair for pair in needs.pairs if pair.pair_id in on_page.union(doing.heat_pairs)])
@@ -146,7 +146,7 @@ def program_overview(request, pk):
         "figures": figures,
         "doing": doing,
         "mentor_names": mentors,
-        "mentors_typed": len(mentors) > MOST_LISTED,
+        "mentors_typed": mentors_typed,
         "mentor_name": mentors.get(doing.filters.mentor, ""),
         "periods": PERIODS,
         "mentors": with_names(needs.mentors[:AT_A_TIME]),

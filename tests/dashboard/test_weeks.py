@@ -156,8 +156,10 @@ def test_the_page_shows_figures_charts_and_weeks(as_, program, running):
     assert "Ada Lind" in weeks and "No session for 34 days" in weeks and "Needs attention</i>" in weeks
 
 
-def test_filters_stay_in_the_address(as_, program, running):
-    other = make.pair(program, make.user("Zoe Abara"), make.user("Ben Moss"), started_on=FIRST)
+@pytest.mark.parametrize("listed", [50, 1])
+def test_filters_stay_in_the_address(as_, program, running, monkeypatch, listed):
+    monkeypatch.setattr("dashboard.overview.MOST_LISTED", listed)
+    other = make.pair(program, make.user("Zoë Abara"), make.user("Ben Moss"), started_on=FIRST)
     figures.take_snapshot(program, TODAY)
     client = as_(make.admin(program))
     html = page(client, program, mentor=other.mentor_id, period="4")
@@ -165,8 +167,10 @@ def test_filters_stay_in_the_address(as_, program, running):
     assert "Ben Moss" in weeks and "Ada Lind" not in weeks
     assert f"mentor={other.mentor_id}&amp;period=all#figures" in html
     assert "Ada Lind" in page(client, program, mentor="nobody", period="y", pairs="z")
-    weeks = page(client, program, mentor="zoe").partition('class="heat"')[2]
+    html = page(client, program, mentor="zoe")
+    weeks = html.partition('class="heat"')[2]
     assert "Ben Moss" in weeks and "Ada Lind" not in weeks, "a part of the name is enough"
+    assert ('<input id="mentor"' in html) == ('<input id="mentor"' in page(client, program)) == (listed == 1)
 
 
 def test_more_pairs_are_shown_on_request(as_, program, monkeypatch):

@@ -3,12 +3,14 @@ from datetime import timedelta
 from django import forms
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.forms import LanguageField, NameField, NewPasswordField, ShortNameField, ZoneField, validate_new_password
 from accounts.models import AuditEvent, Installation
 from accounts.names import guess_short_name
+from core.folding import folded
 from core.http import whole_number
 from core.merging_forms import MergingModelForm
 from core.widgets import DateInput
@@ -238,13 +240,14 @@ class TypedPersonField(forms.CharField):
 
     def clean(self, value) -> Enrollment:
         text = super().clean(value)
-        exact = self.people.filter(user__email=text.lower()).select_related("user")
-        found = list(exact or self.people.search(text).select_related("user").order_by("name_here")[: self.NAMED + 1])
+        people = self.people.search(text).select_related("user").order_by("name_here", "pk")
+        exact = people.filter(Q(user__email=text.lower()) | Q(name_here=folded(text)))
+        found = list(exact[: self.NAMED + 1] or people[: self.NAMED + 1])
         if not found:
             raise forms.ValidationError(_("No results for “%(asked)s”."), params={"asked": text})
         if len(found) > 1:
             names = [f"{row.shown_name} ({row.user.email})" for row in found[: self.NAMED]]
-            message = _("Several people have “%(asked)s” in their name or address: %(names)s. Enter the whole address.")
+            message = _("Several people have “%(asked)s” in their name or address. Enter the whole address: %(names)s")
             names = ", ".join([*names, *["…"][: len(found) - self.NAMED]])
             raise forms.ValidationError(message, params={"asked": text, "names": names})
         return add_pairs_now(found)[0]

@@ -281,7 +281,7 @@ class OverviewEmail(models.Model):
         AuditEvent.record(user, AuditEvent.Action.OVERVIEW_EMAILED, program, detail=every or "never")
 
     @classmethod
-    def is_due(cls, every: str, monday: date) -> bool:
+    def is_due(cls, every: str | None, monday: date) -> bool:
         """Return True if the summary of this Monday has the file."""
         return every == cls.Every.WEEK or (every == cls.Every.MONTH and monday.day <= 7)
 

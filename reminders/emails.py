@@ -5,6 +5,8 @@ Emails contain titles, never notes, and opening a link never changes anything.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from accounts.localization import localized_for
+from accounts.models import User
 from core.emails import inline_styles
 from core.formatting import clock, with_time
 from mentoring.csv_export import XLSX
@@ -23,6 +26,9 @@ from reminders.intents import KINDS, Intent
 from reminders.links import Purpose, link
 from reminders.models import Delivery
 from sessions.calendar import CalendarFile
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MAX_SUBJECT = 60
 
@@ -64,13 +70,16 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
     """Return the email in its recipient's language, time zone and clock format."""
     person = delivery.recipient
     with localized_for(person):
-        contents = [KINDS[intent.kind].email(person, intent) for intent in intents]
+        files: list[tuple[str, bytes]] = []
         if delivery.is_bundle:
-            template, context = "bundle", _bundle_context(contents, intents)
+            parts = [part_of(person, intent) for intent in intents]
+            files = [file for part in parts for file in part.files()]
+            template, context = "bundle", _bundle_context(parts, intents)
             context["stop_url"] = link("email_stop", Purpose.STOP, person)
         else:
-            template, context = intents[0].kind, _single_context(contents, intents[0])
-        files = [file for content in contents if isinstance(content, EmailPart) for file in content.files()]
+            contents = [KINDS[intent.kind].email(person, intent) for intent in intents]
+            own = [content for content in contents if isinstance(content, Email)]
+            template, context = intents[0].kind, _single_context(own, intents[0])
         context |= {"person": person, "preferences_url": page_url("notifications")}
         text = render_to_string(f"reminders/email/{template}.txt", context).strip() + "\n"
         html = inline_styles(render_to_string(f"reminders/email/{template}.html", context))
@@ -87,6 +96,13 @@ def compose(delivery: Delivery, intents: list[Intent]) -> EmailMultiAlternatives
     for name, content in files:
         message.attach(name, content, XLSX)
     return message
+
+
+def part_of(person: User, intent: Intent) -> EmailPart:
+    """Return the part of a bundled email, which every kind with a topic has."""
+    part = KINDS[intent.kind].email(person, intent)
+    assert isinstance(part, EmailPart)
+    return part
 
 
 def _single_context(contents: list[Email], intent: Intent) -> dict:
@@ -129,7 +145,7 @@ def page_url(name: str, *args, fragment: str = "") -> str:
     return f"{settings.SITE_URL}{reverse(name, args=args)}{'#' if fragment else ''}{fragment}"
 
 
-def subject_line(text: str, **values: str) -> str:
+def subject_line(text: "StrOrPromise", **values: str) -> str:
     """Return `text` filled with its values, shortening the longest value until it fits into 60 characters."""
     while len(line := " ".join((text % values).split())) > MAX_SUBJECT:
         longest = max(values, key=lambda name: len(values[name]))
@@ -139,6 +155,6 @@ def subject_line(text: str, **values: str) -> str:
     return line
 
 
-def date_and_time(moment) -> str:
+def date_and_time(moment: datetime) -> str:
     """Return "Fri, Dec 4, 10:00 AM", never "tomorrow", because nobody knows when an email is read."""
     return with_time(date_format(timezone.localtime(moment), "DAY_FORMAT"), clock(moment))

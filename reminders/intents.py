@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -20,7 +20,11 @@ from mentoring.models import Pair, Pause
 from reminders.models import Snooze, Topic
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from reminders.emails import Email, EmailPart
+
+Row = TypeVar("Row", bound=Model)  # what reminders of a kind are about
 
 HORIZON = timedelta(hours=48)
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -29,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Intent:
+class Intent(Generic[Row]):
     """A reminder due to one person about one row, once per occasion."""
 
     kind: str
@@ -38,8 +42,8 @@ class Intent:
     occasion: str
     due_at: datetime
     expires_at: datetime | None
-    pair_id: int | None = None
-    row: Model | None = field(default=None, compare=False, repr=False)  # the row it was derived from
+    pair_id: int | None
+    row: Row = field(compare=False, repr=False)  # the row it was derived from
     sent_at: datetime | None = field(default=None, compare=False)  # when it is expected to be sent; None means now
 
     @property
@@ -51,7 +55,7 @@ class Intent:
         return int(self.subject.rpartition(":")[2])
 
     @property
-    def why(self) -> str:
+    def why(self) -> "StrOrPromise":
         """Return why the person gets it."""
         return KINDS[self.kind].why
 
@@ -60,18 +64,19 @@ class Intent:
         return person.local(self.sent_at or timezone.now()).date()
 
 
-class Kind(ABC):
+class Kind(ABC, Generic[Row]):
     """A kind of reminder: its rows, when it is due, why the person gets it, and its email.
 
     A new kind is one subclass with @register in a module of reminders/kinds/. Classes without @register hold what
-    several kinds share.
+    several kinds share. What rows() and derive() add to a model, or make sure of, is named in a subclass of the model,
+    which only the type checker sees.
     """
 
     name: str  # in the ledger, in keys and in the settings of programs; never changes
-    label: str  # on pages
-    why: str  # why the person gets it, as emails and the inbox say
+    label: "StrOrPromise"  # on pages
+    why: "StrOrPromise"  # why the person gets it, as emails and the inbox say
     topic: str = ""  # the Topic that a person may turn off; empty: always sent, at once, in an email of its own
-    label_for_programs: str = ""  # in the settings of a program, which may turn it off; empty: it may not
+    label_for_programs: "StrOrPromise" = ""  # in the settings of a program, which may turn it off; empty: it may not
 
     # What it is about. Kinds with the same subject are snoozed together.
     subject: str  # the name before the key of the row: "session" in "session:12"
@@ -100,20 +105,20 @@ class Kind(ABC):
         """Return the rows that may have intents. Kinds that share this function share its query."""
 
     @abstractmethod
-    def intents(self, row: Model) -> Iterable[Intent]:
+    def intents(self, row: Row) -> Iterable[Intent]:
         """Return what is due about this row, to whom and when."""
 
     @abstractmethod
-    def email(self, person: User, intent: Intent) -> "Email | EmailPart":
+    def email(self, person: User, intent: Intent[Row]) -> "Email | EmailPart":
         """Return the email of its own, or for kinds with a topic the part of a bundled email."""
 
     def intent(
-        self, row: Model, recipient_id: int, occasion: str, due_at: datetime, expires_at: datetime | None
-    ) -> Intent:
+        self, row: Row, recipient_id: int, occasion: str, due_at: datetime, expires_at: datetime | None
+    ) -> Intent[Row]:
         subject = f"{self.subject}:{row.pk}"
         return Intent(self.name, recipient_id, subject, occasion, due_at, expires_at, self.pair_id(row), row)
 
-    def pair_id(self, row: Model) -> int | None:
+    def pair_id(self, row: Row) -> int | None:
         if not self.pair:
             return None
         *relations, last = self.pair.split("__")
@@ -128,7 +133,7 @@ class Kind(ABC):
         """Return True if its rows are read when their pair was touched."""
         return bool(self.pair) and self.changed.rpartition("__")[2] == "touched_at"
 
-    def derive(self, rows: Iterable[Model]) -> Iterator[Intent]:
+    def derive(self, rows: Iterable[Row]) -> Iterator[Intent[Row]]:
         """Yield the intents of these rows; log and skip a row that raises an error.
 
         What would fall due after the last day of the calendar never does.
@@ -147,7 +152,7 @@ class Kind(ABC):
 
     def newly_in_reach(self, since: datetime, now: datetime) -> QuerySet:
         """Return rows whose intents came within the horizon after `since` only because time passed."""
-        return self.in_reach(now).filter(**{f"{self.anchor}__gt": since + HORIZON + self.max_lead})
+        return self.in_reach(now).filter(**{f"{self.anchor}__gt": since + HORIZON + (self.max_lead or timedelta())})
 
     def in_reach(self, now: datetime, horizon: timedelta = HORIZON) -> QuerySet:
         """Return rows whose intents may fall due within `horizon`."""
@@ -169,9 +174,9 @@ class Kind(ABC):
         to_person = person is None or any(getattr(pair, f"{role}_id") == person.pk for role in roles)
         return to_person and (pair.ended_at is not None) == self.about_ended_pairs
 
-    def attach(self, row: Model, pair: Pair) -> None:
+    def attach(self, row: Row, pair: Pair) -> None:
         """Use a pair that is already loaded, with its people and program, as the pair of the row."""
-        row.pair = pair
+        row.pair = pair  # type: ignore[attr-defined]  # other kinds override this
 
     def intents_about(self, pks: Iterable[int]) -> dict[str, Intent]:
         """Return the intents that are true for these rows now, by key."""
@@ -209,9 +214,9 @@ def early_kinds() -> list[Kind]:
     return [kind for kind in KINDS.values() if kind.may_be_early]
 
 
-def optional_reminders() -> dict[str, str]:
+def optional_reminders() -> dict[str, "StrOrPromise"]:
     """Return the kinds that a program may turn off for all of its pairs, each with its label, by topic."""
-    topics = list(Topic)
+    topics: list[str] = list(Topic)
     kinds = [kind for kind in KINDS.values() if kind.label_for_programs]
     return {kind.name: kind.label_for_programs for kind in sorted(kinds, key=lambda kind: topics.index(kind.topic))}
 
@@ -227,7 +232,7 @@ def group_by_rows(kinds: Iterable[Kind]) -> list[list[Kind]]:
 def order_in_email(intent: Intent) -> tuple:
     """Return the sort key within one email: by topic, sessions first, what joins it last, then by expiry."""
     kind = KINDS[intent.kind]
-    topic = list(Topic).index(kind.topic) if kind.topic else -1
+    topic = list(Topic).index(Topic(kind.topic)) if kind.topic else -1
     return topic, bool(kind.joins), intent.expires_at or FOREVER, intent.key
 
 
@@ -262,13 +267,13 @@ class Suppressions:
 
     def cover(self, intent: Intent, person: User, at: datetime) -> bool:
         """Return True if the intent is suppressed now or when it falls due."""
-        if intent.kind in self.kinds_off.get(intent.pair_id, ()):
+        if intent.kind in self.kinds_off.get(intent.pair_id or 0, ()):
             return True
         snoozes = self.snoozes.get((intent.recipient_id, intent.subject), ())
         return self._is_paused(intent, person, at) or any(snooze.covers(min(intent.due_at, at)) for snooze in snoozes)
 
     def _is_paused(self, intent: Intent, person: User, at: datetime) -> bool:
-        if not (pauses := self.pauses.get(intent.pair_id)):
+        if not (pauses := self.pauses.get(intent.pair_id or 0)):
             return False
         days = {person.local(moment).date() for moment in (intent.due_at, at)}
         return any(pause.covers(on) for pause in pauses for on in days)
@@ -343,7 +348,7 @@ def current_intents(reminders: Iterable, sending_now: bool = False) -> dict[str,
     for reminder in reminders:
         subjects[reminder.kind].add(reminder.subject_pk)
     pairs = Pair.objects.with_people().in_bulk({reminder.pair_id for reminder in reminders if reminder.pair_id})
-    derived = []
+    derived: list[Intent] = []
     for name, pks in subjects.items():
         if kind := KINDS.get(name):
             derived += kind.derive(_with_pairs(kind, kind.rows().filter(pk__in=pks), pairs))
@@ -358,7 +363,8 @@ def upcoming_intents(
     For one person, pass all pairs they are part of. Kinds that read the same rows share one query.
     """
     emailed = (kind for kind in KINDS.values() if kind.by_email and (kind.topic or kind.max_lead is not None))
-    by_pk, derived = {pair.pk: pair for pair in pairs}, []
+    by_pk = {pair.pk: pair for pair in pairs}
+    derived: list[Intent] = []
     for group in group_by_rows(kind for kind in emailed if (kind.recipients if person else kind.pair)):
         widest = max(group, key=lambda kind: kind.max_age)
         rows = _rows_about(widest, by_pk, person, now, horizon)
@@ -388,8 +394,8 @@ def _with_pairs(kind: Kind, rows: QuerySet, pairs: dict[int, Pair]) -> list[Mode
     """Return the rows, each with its pair if it is one of these, which are loaded with their people and program."""
     if not kind.pair:
         return list(rows)
-    rows = list(rows.select_related(None))
-    for row in rows:
-        if pair := pairs.get(kind.pair_id(row)):
+    found = list(rows.select_related(None))
+    for row in found:
+        if pair := pairs.get(kind.pair_id(row) or 0):
             kind.attach(row, pair)
-    return rows
+    return found

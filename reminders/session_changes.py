@@ -26,7 +26,7 @@ class Change:
     kind: str  # moved, canceled or skipped
     session: Session
     created_by_id: int | None
-    created_at: datetime
+    created_at: datetime | None
     reason: str
     from_at: datetime
 

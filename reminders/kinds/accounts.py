@@ -1,7 +1,8 @@
 """Emails about a person's account: a sign-in on a new device, and before or instead of an erasure."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.formats import date_format
@@ -13,12 +14,23 @@ from accounts.models import SignIn, User
 from accounts.working_hours import DAY
 from mentoring.models import Enrollment
 from reminders.emails import Email, date_and_time, page_url, subject_line
-from reminders.intents import Intent, Kind, register
+from reminders.intents import Intent, Kind, Row, register
 from reminders.windows import next_working_morning
+
+if TYPE_CHECKING:
+
+    class NewSignIn(SignIn):
+        new_device_at: datetime
+
+    class Unneeded(User):
+        kept_until: date
+
+    class Leaving(User):
+        erase_waits_since: datetime
 
 
 @register
-class NewDevice(Kind):
+class NewDevice(Kind["NewSignIn"]):
     """Tell a person about a sign-in on a device that is new for them; also if that device is signed out again."""
 
     name = "new_device"
@@ -33,17 +45,17 @@ class NewDevice(Kind):
     def rows() -> QuerySet[SignIn]:
         return SignIn.objects.filter(new_device_at__isnull=False)
 
-    def intents(self, sign_in: SignIn) -> Iterator[Intent]:
+    def intents(self, sign_in: "NewSignIn") -> Iterator[Intent]:
         at = sign_in.new_device_at
         yield self.intent(sign_in, sign_in.user_id, "", at, at + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> Email:
-        sign_in: SignIn = intent.row
+    def email(self, person: User, intent: Intent["NewSignIn"]) -> Email:
+        sign_in = intent.row
         context = {"browser": sign_in.browser, "at": date_and_time(sign_in.new_device_at)}
         return Email(_("Sign-in on a new device"), page_url("sign_in_list"), context)
 
 
-class AboutErasure(Kind):
+class AboutErasure(Kind[Row]):
     """Base class for what is about the erasure of a person."""
 
     subject, pair = "person", ""
@@ -52,7 +64,7 @@ class AboutErasure(Kind):
 
 
 @register
-class AccountExpires(AboutErasure):
+class AccountExpires(AboutErasure["Unneeded"]):
     """Tell a person thirty days before their account is erased because nobody needs it; a visit keeps it."""
 
     name = "account_expires"
@@ -65,18 +77,18 @@ class AccountExpires(AboutErasure):
     def rows() -> QuerySet[User]:
         return User.objects.filter(kept_until__isnull=False, erased_at=None)
 
-    def intents(self, person: User) -> Iterator[Intent]:
+    def intents(self, person: "Unneeded") -> Iterator[Intent]:
         due_at, expires_at = (next_working_morning(person, person.kept_until - days) for days in (30 * DAY, DAY))
         yield self.intent(person, person.pk, person.kept_until.isoformat(), due_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent["Unneeded"]) -> Email:
         day = date_format(intent.row.kept_until, "SHORT_DAY_FORMAT")
         subject = subject_line(_("Your account will be erased on %(day)s"), day=day)
         return Email(subject, page_url("home"), {"day": day})
 
 
 @register
-class ErasureWaits(AboutErasure):
+class ErasureWaits(AboutErasure["Leaving"]):
     """Tell the only admin of a program, and who runs the installation, that the erasure waits for another admin."""
 
     name = "erasure_waits"
@@ -88,13 +100,13 @@ class ErasureWaits(AboutErasure):
     def rows() -> QuerySet[User]:
         return User.objects.filter(erase_waits_since__isnull=False, erased_at=None, is_active=True)
 
-    def intents(self, person: User) -> Iterator[Intent]:
+    def intents(self, person: "Leaving") -> Iterator[Intent]:
         at = person.erase_waits_since
         for pk in {person.pk, *User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True)}:
             yield self.intent(person, pk, at.isoformat(), at, at + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> Email:
-        leaving: User = intent.row
+    def email(self, person: User, intent: Intent["Leaving"]) -> Email:
+        leaving = intent.row
         mine = leaving.pk == person.pk
         programs = [program.name for program in Enrollment.objects.programs_run_only_by(leaving)]
         context = {"mine": mine, "name": str(leaving), "programs": get_text_list(programs, _("and"))}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.working_hours import DAY
 from reminders.emails import Email, date_and_time, page_url, subject_line
-from reminders.intents import KINDS, Intent, Kind, register
+from reminders.intents import KINDS, Intent, Kind, Row, register
 from reminders.kinds.endings import end_notice_at
 from reminders.kinds.sessions import name_and_time
 from reminders.models import Reminder
@@ -29,17 +29,18 @@ WITH_AN_ENTRY = ("calendar_invite", "calendar_series", "session_moved")
 SENT = (Reminder.State.SENT, Reminder.State.UNKNOWN)
 
 
-class CalendarKind(Kind):
+class CalendarKind(Kind[Row]):
     """Base class for emails with calendar entries, which are always sent, at once and on their own."""
 
     why = gettext_lazy("You get this to keep your calendar up to date. You can turn these emails off.")
     max_age = DAY
 
-    def to_both(self, entry: SessionEntry | SeriesEntry, row, changed_at: datetime) -> Iterator[Intent]:
+    def to_both(self, entry: SessionEntry | SeriesEntry, row: Row, changed_at: datetime) -> Iterator[Intent]:
         """Yield an intent for each person who wants calendar emails and does not get the entry with another one."""
         notified = {pk for session in entry.sessions for pk in notified_on_short_notice(session, changed_at)}
-        by_end = entry.pair.ended_at and any(session.canceled_at == entry.pair.ended_at for session in entry.sessions)
-        due_at = end_notice_at(entry.pair) if by_end else changed_at + UNDO_PERIOD
+        ended_at = entry.pair.ended_at
+        by_end = ended_at and any(session.canceled_at == ended_at for session in entry.sessions)
+        due_at = end_notice_at(entry.pair, ended_at) if ended_at and by_end else changed_at + UNDO_PERIOD
         expires_at = max(max(session.starts_at, moved_from(session) or session.starts_at) for session in entry.sessions)
         for person in entry.pair.people:
             if person.calendar_mails and person.pk not in notified:
@@ -84,7 +85,7 @@ def changes_since_last_email(person: User, intent: Intent, entry: SessionEntry |
 # --- A session ----------------------------------------------------------------------------------------------
 
 
-class SessionEntryEmail(CalendarKind):
+class SessionEntryEmail(CalendarKind[Session]):
     """An email with the entry of a session that is not part of a series."""
 
     subject = "session"
@@ -108,7 +109,7 @@ class CalendarInvite(SessionEntryEmail):
         if session.changed_at and entry.takes_place:
             yield from self.to_both(entry, session, session.changed_at)
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent[Session]) -> Email:
         session: Session = intent.row
         entry = SessionEntry(session)
         if changes := changes_since_last_email(person, intent, entry):
@@ -136,7 +137,7 @@ class CalendarCancel(SessionEntryEmail):
                 if entry_was_sent(intent, [session]):
                     yield intent
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent[Session]) -> Email:
         session: Session = intent.row
         if session.skipped_at:
             text = _("Skipped: session with %(name)s, %(when)s")
@@ -152,7 +153,7 @@ class CalendarCancel(SessionEntryEmail):
 # --- A series -----------------------------------------------------------------------------------------------
 
 
-class SeriesEntryEmail(CalendarKind):
+class SeriesEntryEmail(CalendarKind[Series]):
     """An email with the entry of a series."""
 
     subject = "series"
@@ -200,7 +201,7 @@ class CalendarSeries(SeriesEntryEmail):
                 if ahead or entry_was_sent(intent, entry.sessions):
                     yield intent
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent[Series]) -> Email:
         scheduled = _("Scheduled: sessions with %(name)s from %(when)s")
         updated = _("Updated: sessions with %(name)s, next %(when)s")
         text_with_date = updated if SeriesEntry(intent.row).sequence else scheduled
@@ -221,5 +222,5 @@ class CalendarSeriesEnd(SeriesEntryEmail):
                 if entry_was_sent(intent, entry.sessions):
                     yield intent
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent[Series]) -> Email:
         return self.series_email(person, intent, _("Canceled: sessions with %(name)s"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext as _
@@ -19,9 +20,17 @@ from reminders.windows import UNDO_PERIOD, next_window, next_working_morning
 from sessions.checkins import due_on
 from sessions.models import CheckIn, Session
 
+if TYPE_CHECKING:
+
+    class PairWithCheckIns(Pair):
+        """A pair as rows() returns it."""
+
+        check_ins_since: datetime
+        kept_sessions: list[Session]
+
 
 @register
-class CheckInReminder(PairKind):
+class CheckInReminder(PairKind["PairWithCheckIns"]):
     """Ask the mentee for a check-in halfway between two sessions, if the pair has turned it on."""
 
     name = "check_in"
@@ -50,7 +59,7 @@ class CheckInReminder(PairKind):
     def concerns(self, pair: Pair, person: User | None, now: datetime, horizon: timedelta) -> bool:
         return pair.check_ins_since is not None and super().concerns(pair, person, now, horizon)
 
-    def intents(self, pair: Pair) -> Iterator[Intent]:
+    def intents(self, pair: "PairWithCheckIns") -> Iterator[Intent]:
         mentee = pair.mentee
         last_held = max((it.starts_at for it in pair.kept_sessions if it.held_at), default=None)
         coming = (it.starts_at for it in pair.kept_sessions if not (it.started_at or it.held_at or it.closed_at))
@@ -63,8 +72,8 @@ class CheckInReminder(PairKind):
         expires_at = min(filter(None, (due_at + self.EXPIRES_AFTER, next_at)))
         yield self.intent(pair, mentee.pk, on.isoformat(), due_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        pair: Pair = intent.row
+    def email(self, person: User, intent: Intent["PairWithCheckIns"]) -> EmailPart:
+        pair = intent.row
         values = {"name": pair.mentor.first_name}
         page = link("email_check_in", Purpose.CHECK_IN, person, pair.pk)  # signed once for all answers
         answers = {value: f"{page}?answer={value}" for value in CheckIn.Answer.values}
@@ -86,7 +95,7 @@ def current_requests_for_help() -> QuerySet[CheckIn]:
     return check_ins.select_related("pair__mentor", "pair__mentee").prefetch_related("pair__pauses")
 
 
-class CheckInNews(Kind):
+class CheckInNews(Kind[CheckIn]):
     """Notify one of the pair of what the other wrote, at the next window, whatever was sent before."""
 
     topic = Topic.CHECK_INS
@@ -123,7 +132,7 @@ class HelpWanted(CheckInNews):
     def intents(self, check_in: CheckIn) -> Iterator[Intent]:
         yield self.at_next_window(check_in, check_in.pair.mentor, check_in.created_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[CheckIn]) -> EmailPart:
         """Return a part with a link to reply; the note is shown only after signing in."""
         check_in: CheckIn = intent.row
         page = page_url("check_in_reply", check_in.pk)
@@ -153,9 +162,10 @@ class CheckInAnswered(CheckInNews):
         return current_requests_for_help().filter(replied_at__isnull=False)
 
     def intents(self, check_in: CheckIn) -> Iterator[Intent]:
-        yield self.at_next_window(check_in, check_in.pair.mentee, check_in.replied_at)
+        if check_in.replied_at:
+            yield self.at_next_window(check_in, check_in.pair.mentee, check_in.replied_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[CheckIn]) -> EmailPart:
         check_in: CheckIn = intent.row
         page = page_url("check_in", check_in.pair_id)
         title = _("%(name)s answered your check-in") % {"name": check_in.pair.mentor.first_name}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -20,6 +21,19 @@ from reminders.models import Topic
 from reminders.windows import morning
 from sessions.models import Session
 
+if TYPE_CHECKING:
+
+    class PlannedPair(Pair):
+        planned_sessions: list[Session]  # with their moves
+
+    class DatedCommitment(Commitment):
+        """A commitment as rows() returns it."""
+
+        pair: PlannedPair
+        dated_at: datetime  # when its date was set
+        reminder_times: dict[str, datetime]  # kept by due_times()
+
+
 MAX_DAYS_OFF = timedelta(days=10)  # how far days off may bring a reminder forward; after longer ones it is late
 UPDATE_ASKS_ABOUT_LAST = timedelta(days=3)  # commitments due this long before a session are asked about before it
 
@@ -29,7 +43,7 @@ def update_due_at(mentee: User, starts_at: datetime) -> datetime:
     return morning(mentee, working_days_later(mentee, mentee.local(starts_at).date(), -2))
 
 
-class CommitmentReminder(Kind):
+class CommitmentReminder(Kind["DatedCommitment"]):
     """Base class for the four reminders about a commitment. Each expires when the next one is due."""
 
     topic = Topic.COMMITMENTS
@@ -54,11 +68,11 @@ class CommitmentReminder(Kind):
         rows = rows.prefetch_related(Prefetch("pair__sessions", sessions, to_attr="planned_sessions"))
         return rows.annotate(dated_at=Coalesce(Subquery(date_changes.values("created_at")[:1]), "created_at"))
 
-    def attach(self, row: Commitment, pair: Pair) -> None:
+    def attach(self, row: "DatedCommitment", pair: "PlannedPair") -> None:  # type: ignore[override]  # becomes one here
         pair.planned_sessions = row.pair.planned_sessions
         row.pair, row.owner = pair, pair.mentee if row.owner_id == pair.mentee_id else pair.mentor
 
-    def due_times(self, commitment: Commitment) -> dict[str, datetime]:
+    def due_times(self, commitment: "DatedCommitment") -> dict[str, datetime]:
         """Return when each of the four reminders is due, on the owner's working days; cached on the row.
 
         A day off is replaced by the working day before it up to the due date, and by the next working day after it.
@@ -74,7 +88,7 @@ class CommitmentReminder(Kind):
             commitment.reminder_times = {name: morning(owner, on) for name, on in days.items()}
         return commitment.reminder_times
 
-    def asked_with_update(self, commitment: Commitment) -> bool:
+    def asked_with_update(self, commitment: "DatedCommitment") -> bool:
         """Return True if the email before a session asks about it: the mentee's, due in the three days before."""
         owner, due = commitment.owner, datetime.combine(commitment.due_on, time.min, UTC)
         session = next((it for it in commitment.pair.planned_sessions if it.starts_at >= due), None)
@@ -84,7 +98,7 @@ class CommitmentReminder(Kind):
         planned_at = max((move.created_at for move in session.known_moves), default=session.created_at)
         return in_time and max(commitment.dated_at, planned_at) < update_due_at(owner, session.starts_at)
 
-    def intents(self, commitment: Commitment) -> Iterator[Intent]:
+    def intents(self, commitment: "DatedCommitment") -> Iterator[Intent]:
         times = self.due_times(commitment)
         due_at = times[self.name]
         if due_at <= commitment.dated_at:
@@ -93,7 +107,7 @@ class CommitmentReminder(Kind):
         expires_at = min(following) if following else due_at + self.LAST_EXPIRES_AFTER
         yield self.intent(commitment, commitment.owner_id, commitment.due_on.isoformat(), due_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["DatedCommitment"]) -> EmailPart:
         """Name the due date as seen from the day it is sent, which may not be the planned one."""
         match (intent.row.due_on - intent.sent_on(person)).days:
             case 0:
@@ -136,7 +150,7 @@ class CommitmentSoon(CommitmentReminder):
     max_age = DAY
     may_be_early = True
 
-    def intents(self, commitment: Commitment) -> Iterator[Intent]:
+    def intents(self, commitment: "DatedCommitment") -> Iterator[Intent]:
         times = self.due_times(commitment)
         dated_on = commitment.owner.local(commitment.dated_at).date()
         if (
@@ -158,7 +172,7 @@ class CommitmentDue(CommitmentReminder):
     max_age = DAY
     may_be_early = True
 
-    def intents(self, commitment: Commitment) -> Iterator[Intent]:
+    def intents(self, commitment: "DatedCommitment") -> Iterator[Intent]:
         if not self.asked_with_update(commitment):
             yield from super().intents(commitment)
 
@@ -182,7 +196,7 @@ class CommitmentLast(CommitmentReminder):
     label_for_programs = gettext_lazy("Commitment, five working days overdue")
     why = gettext_lazy("You get this once. It is the last reminder about this.")
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["DatedCommitment"]) -> EmailPart:
         title, subject = _("A new date, or drop it? %(what)s (%(day)s)"), _("New date, or drop it? %(what)s")
         part = commitment_part(person, intent.row, title, subject)
         part.lines = lambda: [

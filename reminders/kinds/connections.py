@@ -1,6 +1,8 @@
 """Emails about what a person connected, when it no longer works."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -14,9 +16,17 @@ from reminders.intents import Intent, Kind, register
 from reminders.models import ChatWebhook
 from sessions.models import BusyCalendar
 
+if TYPE_CHECKING:
+
+    class FailingCalendar(BusyCalendar):
+        failing_since: datetime
+
+    class OffChat(ChatWebhook):
+        off_since: datetime
+
 
 @register
-class CalendarUnread(Kind):
+class CalendarUnread(Kind["FailingCalendar"]):
     """Tell a person once that their calendar could not be read for a day, unless it can be read again."""
 
     name = "busy_calendar"
@@ -32,12 +42,12 @@ class CalendarUnread(Kind):
     def rows() -> QuerySet[BusyCalendar]:
         return BusyCalendar.objects.filter(failing_since__isnull=False).defer("address", "busy")
 
-    def intents(self, calendar: BusyCalendar) -> Iterator[Intent]:
+    def intents(self, calendar: "FailingCalendar") -> Iterator[Intent]:
         since = calendar.failing_since
         yield self.intent(calendar, calendar.user_id, since.isoformat(), since + DAY, since + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> Email:
-        calendar: BusyCalendar = intent.row
+    def email(self, person: User, intent: Intent["FailingCalendar"]) -> Email:
+        calendar = intent.row
         context = {
             "problem": calendar.get_problem_display(),
             "read_at": when(calendar.read_at) if calendar.read_at else "",
@@ -46,7 +56,7 @@ class CalendarUnread(Kind):
 
 
 @register
-class ChatSwitchedOff(Kind):
+class ChatSwitchedOff(Kind["OffChat"]):
     """Tell a person that their chat no longer takes messages."""
 
     name = "chat_off"
@@ -62,11 +72,11 @@ class ChatSwitchedOff(Kind):
     def rows() -> QuerySet[ChatWebhook]:
         return ChatWebhook.objects.filter(off_since__isnull=False)
 
-    def intents(self, chat: ChatWebhook) -> Iterator[Intent]:
+    def intents(self, chat: "OffChat") -> Iterator[Intent]:
         at = chat.off_since
         yield self.intent(chat, chat.user_id, at.isoformat(), at, at + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> Email:
-        chat: ChatWebhook = intent.row
+    def email(self, person: User, intent: Intent["OffChat"]) -> Email:
+        chat = intent.row
         context = {"host": chat.host, "since": when(chat.off_since)}
         return Email(_("Reminders no longer go to your chat"), page_url("connections"), context)

@@ -1,7 +1,8 @@
 """Reminders of feedback: to give some after a work event, and to read what was shared (docs/rules.md, reminders)."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -18,12 +19,18 @@ from reminders.models import Topic
 from reminders.windows import UNDO_PERIOD, next_working_morning
 from sessions.models import Feedback
 
+if TYPE_CHECKING:
+
+    class WrittenFeedback(Feedback):
+        shared_at: datetime
+
+
 # Kinds of entries by which the mentee looks back on an event for themselves.
 INSTEAD = (EntryKind.CONVERSATION, EntryKind.DEBRIEF, *PROJECT_DEBRIEFS)
 
 
 @register
-class EventFeedback(Kind):
+class EventFeedback(Kind[WorkEvent]):
     """Ask the mentee for feedback the working day after a work event, while it is fresh.
 
     A pair can turn it off. It stops once either person shared feedback on the event. It is left out if the mentee
@@ -52,9 +59,10 @@ class EventFeedback(Kind):
     def derive(self, rows: Iterable[WorkEvent]) -> Iterator[Intent]:
         """Read the feedback on all events, and what was written for oneself about them, at once."""
         events = list(rows)
-        given = Feedback.objects.written().filter(work_event__in=events).values_list("work_event", flat=True)
-        noted = Entry.objects.filter(kind__in=INSTEAD, work_event__in=events).written()
-        given, noted = set(given), set(noted.values_list("work_event", "author"))
+        feedback = Feedback.objects.written().filter(work_event__in=events)
+        notes = Entry.objects.filter(kind__in=INSTEAD, work_event__in=events).written()
+        given = set(feedback.values_list("work_event", flat=True))
+        noted = set(notes.values_list("work_event", "author"))
         is_open = (row for row in events if row.pk not in given and (row.pk, row.pair.mentee_id) not in noted)
         return super().derive(is_open)
 
@@ -63,7 +71,7 @@ class EventFeedback(Kind):
         first, end = (next_working_morning(mentee, on) for on in (day + DAY, day + self.OPEN_FOR))
         yield self.intent(event, mentee.pk, day.isoformat(), first, max(end, first + DAY))
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[WorkEvent]) -> EmailPart:
         event: WorkEvent = intent.row
         title = _("“%(event)s” is over. What happened, and what will be done differently?") % {"event": event.title}
         page = f"{page_url('feedback_start', event.pair_id)}?work_event={event.pk}"
@@ -77,7 +85,7 @@ class EventFeedback(Kind):
 
 
 @register
-class FeedbackShared(Kind):
+class FeedbackShared(Kind["WrittenFeedback"]):
     """Notify the other person in the next window that a draft was shared with them, unless it led to a commitment.
 
     What is written in a session needs no notice: both see it there.
@@ -97,13 +105,13 @@ class FeedbackShared(Kind):
         rows = Feedback.objects.written().filter(session=None, commitment=None, pair__ended_at=None)
         return rows.filter(created_by__isnull=False).select_related("pair__mentor", "pair__mentee")
 
-    def intents(self, feedback: Feedback) -> Iterator[Intent]:
+    def intents(self, feedback: "WrittenFeedback") -> Iterator[Intent]:
         pair = feedback.pair
         reader = pair.mentor_id if feedback.created_by_id == pair.mentee_id else pair.mentee_id
         yield self.intent(feedback, reader, "", feedback.shared_at + UNDO_PERIOD, feedback.shared_at + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        feedback: Feedback = intent.row
+    def email(self, person: User, intent: Intent["WrittenFeedback"]) -> EmailPart:
+        feedback = intent.row
         values, page = {"name": feedback.pair.other(person).first_name}, page_url("feedback_detail", feedback.pk)
         title = _("%(name)s shared feedback with you")
         return EmailPart(subject_line(title, **values), title % values, _("Read it"), page, page)

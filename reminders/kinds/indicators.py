@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -16,12 +17,22 @@ from reminders.links import Purpose, link
 from reminders.models import Topic
 from reminders.windows import next_working_morning
 
+if TYPE_CHECKING:
+
+    class TrackedIndicator(Indicator):
+        """An indicator as rows() returns it."""
+
+        every_days: int
+        mentee_last: date | None  # the day of the last value
+        mentor_last: date | None
+
+
 REMINDED_AGAIN_AFTER = 2 * DAY
 EXPIRES_AFTER = 5 * DAY
 MAX_PERIODS = 6  # reminders stop after this many periods without a value; then it is time to talk
 
 
-class IndicatorReminder(Kind):
+class IndicatorReminder(Kind["TrackedIndicator"]):
     """Base class for both reminders about an indicator; `delay` is from the day the value is due."""
 
     topic = Topic.INDICATORS
@@ -42,7 +53,7 @@ class IndicatorReminder(Kind):
             mentor_last=Subquery(last.filter(created_by=OuterRef("pair__mentor"))[:1]),
         )
 
-    def due_days(self, indicator: Indicator, person: User) -> Iterator[date]:
+    def due_days(self, indicator: "TrackedIndicator", person: User) -> Iterator[date]:
         """Yield the days on which this person's value is due, counted from their last one or from the start."""
         is_mentee = person.pk == indicator.pair.mentee_id
         last = indicator.mentee_last if is_mentee else indicator.mentor_last
@@ -51,14 +62,14 @@ class IndicatorReminder(Kind):
             day += timedelta(days=indicator.every_days)
             yield day
 
-    def intents(self, indicator: Indicator) -> Iterator[Intent]:
+    def intents(self, indicator: "TrackedIndicator") -> Iterator[Intent]:
         for person in indicator.raters:
             for day in self.due_days(indicator, person):
                 due_at = next_working_morning(person, day + self.delay)
                 yield self.intent(indicator, person.pk, day.isoformat(), due_at, due_at + self.expires_after)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        indicator: Indicator = intent.row
+    def email(self, person: User, intent: Intent["TrackedIndicator"]) -> EmailPart:
+        indicator = intent.row
         values = {"what": indicator.title, "name": indicator.pair.mentee.first_name}
         # A mentor may have several mentees who track the same indicator.
         title = _("Add a value: %(what)s")

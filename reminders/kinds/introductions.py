@@ -18,7 +18,7 @@ from reminders.windows import next_working_morning
 
 
 @register
-class IntroductionWaiting(Kind):
+class IntroductionWaiting(Kind[Introduction]):
     """Ask who takes the next step, once in each stage, two weeks after the last one. It does not name the third."""
 
     name = "introduction"
@@ -44,7 +44,7 @@ class IntroductionWaiting(Kind):
         due_at = next_working_morning(person, person.local(row.moved_at).date() + self.QUIET_FOR)
         yield self.intent(row, person.pk, row.stage.value, due_at, due_at + self.OPEN_FOR)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[Introduction]) -> EmailPart:
         row: Introduction = intent.row
         if row.stage == Stage.REQUESTED:
             title = _("%(name)s still hopes for an introduction") % {"name": row.pair.mentee.first_name}

@@ -1,6 +1,8 @@
 """The email that invites a person to a program (docs/rules.md, invitations and addresses)."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -14,9 +16,14 @@ from reminders.emails import Email, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.windows import UNDO_PERIOD
 
+if TYPE_CHECKING:
+
+    class Invited(Enrollment):
+        invited_at: datetime
+
 
 @register
-class Invitation(Kind):
+class Invitation(Kind["Invited"]):
     """Invite a person who was enrolled and has not accepted yet; sending it again is a new occasion."""
 
     name = "invitation"
@@ -31,12 +38,12 @@ class Invitation(Kind):
     def rows() -> QuerySet[Enrollment]:
         return Enrollment.objects.invited().filter(user__is_active=True).select_related("program")
 
-    def intents(self, enrollment: Enrollment) -> Iterator[Intent]:
+    def intents(self, enrollment: "Invited") -> Iterator[Intent]:
         invited_at = enrollment.invited_at
         due_at, expires_at = invited_at + UNDO_PERIOD, invited_at + INVITATION_LASTS
         yield self.intent(enrollment, enrollment.user_id, invited_at.isoformat(), due_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent["Invited"]) -> Email:
         enrollment = self.rows().select_related("program", "invited_by").get(pk=intent.subject_pk)
         context = {"enrollment": enrollment, "program": enrollment.program, "by": enrollment.invited_by}
         if enrollment.invited_by:

@@ -1,7 +1,7 @@
 """Reminders about a mentee's request for a mentor (docs/rules.md, reminders)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from reminders.windows import next_working_morning
 
 
 @register
-class MatchRequested(Kind):
+class MatchRequested(Kind[MatchRequest]):
     """Notify the mentor of the request at the next window."""
 
     name = "match_request"
@@ -35,13 +35,13 @@ class MatchRequested(Kind):
         joined = Enrollment.objects.active().filter(program=OuterRef("program"), user=OuterRef("mentor"), role="mentor")
         return MatchRequest.objects.waiting().filter(Exists(joined)).select_related("program", "mentor", "mentee")
 
-    def due_at(self, request: MatchRequest):
+    def due_at(self, request: MatchRequest) -> datetime:
         return request.asked_at
 
     def intents(self, request: MatchRequest) -> Iterator[Intent]:
         yield self.intent(request, request.mentor_id, str(request.rank), self.due_at(request), request.answer_due_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[MatchRequest]) -> EmailPart:
         request: MatchRequest = intent.row
         values = {"name": request.mentee.first_name, "program": request.program.name}
         page = page_url("match_request_answer", request.pk)
@@ -61,6 +61,6 @@ class MatchRequestedAgain(MatchRequested):
     name = "match_request_again"
     label = gettext_lazy("A mentee would like you as their mentor, second reminder")
 
-    def due_at(self, request: MatchRequest):
+    def due_at(self, request: MatchRequest) -> datetime:
         mentor = request.mentor
         return next_working_morning(mentor, mentor.local(request.asked_at).date() + 2 * DAY)

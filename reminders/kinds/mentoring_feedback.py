@@ -1,7 +1,8 @@
 """Reminders of feedback on the mentoring: to the mentee who is asked, and to the mentor who can read it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -19,9 +20,17 @@ from reminders.kinds.planning import PairKind, active_pairs
 from reminders.models import Topic
 from reminders.windows import UNDO_PERIOD, next_working_morning
 
+if TYPE_CHECKING:
+
+    class AskedPair(Pair):
+        """A pair as derive() completes it."""
+
+        asked_after: int  # sessions
+        last_held_at: datetime
+
 
 @register
-class MentoringFeedbackAsked(PairKind):
+class MentoringFeedbackAsked(PairKind["AskedPair"]):
     """Ask the mentee the working day after every third session, unless they answered or skipped it.
 
     Admins see it in no list, because it would show that there is no answer.
@@ -38,7 +47,7 @@ class MentoringFeedbackAsked(PairKind):
 
     rows = staticmethod(active_pairs)
 
-    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+    def derive(self, rows: Iterable["AskedPair"]) -> Iterator[Intent]:
         """Read the sessions and the answers of all pairs at once."""
         pairs = {pair.pk: pair for pair in rows}
         asked = asked_in(pairs)
@@ -46,13 +55,13 @@ class MentoringFeedbackAsked(PairKind):
             pairs[pk].asked_after, pairs[pk].last_held_at = number, last_at
         return super().derive(pairs[pk] for pk in asked)
 
-    def intents(self, pair: Pair) -> Iterator[Intent]:
+    def intents(self, pair: "AskedPair") -> Iterator[Intent]:
         """Yield what is due about a pair whose mentee is asked; needs derive()."""
         due_at = next_working_morning(pair.mentee, pair.mentee.local(pair.last_held_at).date() + DAY)
         yield self.intent(pair, pair.mentee_id, f"{pair.asked_after}", due_at, pair.last_held_at + ASKED_FOR)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        pair: Pair = intent.row
+    def email(self, person: User, intent: Intent["AskedPair"]) -> EmailPart:
+        pair = intent.row
         values, page = {"name": pair.mentor.first_name}, page_url("mentoring_feedback_create", pair.pk)
         title = _("Three questions about the mentoring; %(name)s reads your answers once you share them")
         subject = subject_line(_("How is the mentoring with %(name)s going?"), **values)
@@ -60,7 +69,7 @@ class MentoringFeedbackAsked(PairKind):
 
 
 @register
-class MentoringFeedbackShared(Kind):
+class MentoringFeedbackShared(Kind[Share]):
     """Notify the mentor in the next window that the mentee shared feedback, unless the mentor answered it."""
 
     name = "feedback_to_mentor"
@@ -83,7 +92,7 @@ class MentoringFeedbackShared(Kind):
             share, share.pair.mentor_id, "", share.shared_at + UNDO_PERIOD, share.shared_at + self.max_age
         )
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[Share]) -> EmailPart:
         share: Share = intent.row
         values, page = {"name": share.pair.mentee.first_name}, page_url("entry_detail", share.entry_id)
         title = _("%(name)s shared feedback on the mentoring with you")

@@ -1,14 +1,15 @@
 """Reminders about opportunities: applications, answers, and one without a contact (docs/rules.md, reminders)."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from mentoring.models import Enrollment
+from mentoring.models import Enrollment, Program
 from practice.models import Opportunity, OpportunityApplication
 from practice.models.opportunity import add_counts, poster_is_here
 from reminders.emails import EmailPart, page_url, subject_line
@@ -16,10 +17,23 @@ from reminders.intents import Intent, Kind, register
 from reminders.models import Topic
 from reminders.windows import UNDO_PERIOD
 
+if TYPE_CHECKING:
+
+    class ProgramWithAdmins(Program):
+        admins: list[Enrollment]
+
+    class Orphan(Opportunity):
+        """An opportunity without a poster, as derive() completes it."""
+
+        program: ProgramWithAdmins
+        orphaned_at: datetime
+        waiting: int
+
+
 State = OpportunityApplication.State
 
 
-class ApplicationKind(Kind):
+class ApplicationKind(Kind[OpportunityApplication]):
     """Base class for what is due at the next window after the state of an application changed."""
 
     subject, pair = "opportunity_application", ""
@@ -54,9 +68,10 @@ class OpportunityApplied(ApplicationKind):
         return rows.select_related("opportunity", "applicant")
 
     def intents(self, row: OpportunityApplication) -> Iterator[Intent]:
-        yield from self.intents_to(row, row.opportunity.poster_id)
+        if row.opportunity.poster_id:
+            yield from self.intents_to(row, row.opportunity.poster_id)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[OpportunityApplication]) -> EmailPart:
         row: OpportunityApplication = intent.row
         values = {"name": row.applicant.first_name, "title": row.opportunity.title}
         if row.state == State.WITHDRAWN:
@@ -85,14 +100,14 @@ class OpportunityAnswered(ApplicationKind):
         if not (row.commitment_id or row.topic_id or row.experiment_id):
             yield from self.intents_to(row, row.applicant_id)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[OpportunityApplication]) -> EmailPart:
         row: OpportunityApplication = intent.row
         title = _("You’re in: %(title)s") if row.is_accepted else _("There’s an answer to your application: %(title)s")
         return self.part(title % {"title": row.opportunity.title}, _("See the answer"), row, "mine")
 
 
 @register
-class OpportunityWithoutContact(Kind):
+class OpportunityWithoutContact(Kind["Orphan"]):
     """Notify the admins that the poster is gone while something is open or an application waits."""
 
     name = "opportunity_orphan"
@@ -106,23 +121,24 @@ class OpportunityWithoutContact(Kind):
 
     @staticmethod
     def rows() -> QuerySet[Opportunity]:
-        admins = Enrollment.objects.admins()
-        admins = Prefetch("program__enrollments", admins, to_attr="admins")
+        admins = Prefetch("program__enrollments", Enrollment.objects.admins(), to_attr="admins")
         rows = Opportunity.objects.filter(orphaned_at__isnull=False).without_poster()
         return rows.select_related("program").prefetch_related(admins)
 
-    def derive(self, rows: Iterable[Opportunity]) -> Iterator[Intent]:
+    def derive(self, rows: Iterable["Orphan"]) -> Iterator[Intent]:
         """Count the applications of all rows at once."""
-        return super().derive(add_counts(rows))
+        orphans = list(rows)
+        add_counts(orphans)
+        return super().derive(orphans)
 
-    def intents(self, row: Opportunity) -> Iterator[Intent]:
+    def intents(self, row: "Orphan") -> Iterator[Intent]:
         if row.is_open or row.waiting:
             due_at, end = row.orphaned_at + UNDO_PERIOD, row.orphaned_at + self.max_age
             for admin in row.program.admins:
                 yield self.intent(row, admin.user_id, "", due_at, end)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        row: Opportunity = intent.row
+    def email(self, person: User, intent: Intent["Orphan"]) -> EmailPart:
+        row = intent.row
         title = _("An opportunity needs a contact: %(title)s") % {"title": row.title}
         page = page_url("opportunity_detail", row.pk)
         return EmailPart(subject_line("%(title)s", title=title), title, _("Become the contact"), page, page)

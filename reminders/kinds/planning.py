@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -16,39 +17,68 @@ from dashboard.models import REMIND_AGAIN_AFTER, Flag, FlagRule
 from goals.models import CommitmentEvent
 from mentoring.models import Agreement, Pair, Pause, Signature
 from reminders.emails import Email, EmailPart, page_url, subject_line
-from reminders.intents import Intent, Kind, register
+from reminders.intents import Intent, Kind, Row, register
 from reminders.models import Topic
 from reminders.windows import morning, next_working_morning
 from sessions.models import Session
+from sessions.models.session import SessionQuerySet
+
+if TYPE_CHECKING:
+
+    class LastSession(Session):
+        called_off_at: datetime | None  # when a later one was canceled
+
+    class PairToAgree(Pair):
+        """A pair as AgreementReminder.derive() completes it."""
+
+        proposed_at: datetime | None  # the newest version
+        not_agreed: list[User]
+
+    class IdlePair(Pair):
+        """A pair as StillMeeting.derive() completes it."""
+
+        last_held_at: datetime | None
+        last_event_at: datetime | None
+
+    class RemindedFlag(Flag):
+        reminded_at: datetime
+
+    class NudgedPair(Pair):
+        flags_with_reminder: list[RemindedFlag]
 
 
-class PairKind(Kind):
+PairRow = TypeVar("PairRow", bound=Pair)
+
+
+class PairKind(Kind[PairRow]):
     """A kind that reads pairs, by default for both people."""
 
     subject, pair = "pair", "pk"
-    recipients = ("mentor", "mentee")
+    recipients: tuple[str, ...] = ("mentor", "mentee")
     changed = "touched_at"
 
     def concerns(self, pair: Pair, person: User | None, now: datetime, horizon: timedelta) -> bool:
         """Return False also if the date that due times are counted from is out of reach."""
         anchor = getattr(pair, self.anchor)
         after, until = now - self.max_age, now + horizon + (self.max_lead or timedelta())
-        if not isinstance(anchor, datetime):
-            after, until = after.astimezone(UTC).date(), until.astimezone(UTC).date()
-        in_reach = anchor is not None and anchor > after and (self.max_lead is None or anchor <= until)
+        if isinstance(anchor, datetime):
+            in_reach = after < anchor and (self.max_lead is None or anchor <= until)
+        else:
+            first, last = after.astimezone(UTC).date(), until.astimezone(UTC).date()
+            in_reach = anchor is not None and first < anchor and (self.max_lead is None or anchor <= last)
         return in_reach and super().concerns(pair, person, now, horizon)
 
-    def attach(self, row: Pair, pair: Pair) -> None:
+    def attach(self, row: PairRow, pair: Pair) -> None:
         row.program, row.mentor, row.mentee = pair.program, pair.mentor, pair.mentee
 
 
-class PlanningReminder(Kind):
+class PlanningReminder(Kind[Row]):
     """Base class for reminders about planning: the time of day, and for how long they are shown."""
 
     topic = Topic.PLANNING
     EXPIRES_AFTER = timedelta(days=14)
 
-    def on_morning(self, row, person: User, occasion: str, on: date) -> Intent:
+    def on_morning(self, row: Row, person: User, occasion: str, on: date) -> Intent:
         due_at = next_working_morning(person, on)
         return self.intent(row, person.pk, occasion, due_at, due_at + self.EXPIRES_AFTER)
 
@@ -57,7 +87,7 @@ def active_pairs() -> QuerySet[Pair]:
     return Pair.objects.active().with_people()
 
 
-def sessions_of_pair() -> QuerySet[Session]:
+def sessions_of_pair() -> SessionQuerySet:
     """Return the sessions of the pair of an outer query."""
     return Session.objects.filter(pair=OuterRef("pk"))
 
@@ -68,7 +98,7 @@ def scheduling_part(person: User, pair: Pair, title: str, subject: str) -> Email
 
 
 @register
-class FirstSession(PairKind, PlanningReminder):
+class FirstSession(PairKind[Pair], PlanningReminder[Pair]):
     """Remind a pair to schedule its first session, the mentee after two days and the mentor after five."""
 
     name = "first_date"
@@ -87,13 +117,13 @@ class FirstSession(PairKind, PlanningReminder):
         for role, days in self.DAYS_AFTER_PAIRING.items():
             yield self.on_morning(pair, getattr(pair, role), str(days), pair.started_on + timedelta(days=days))
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[Pair]) -> EmailPart:
         title = _("You and %(name)s have not scheduled your first session")
         return scheduling_part(person, intent.row, title, _("Schedule your first session with %(name)s"))
 
 
 @register
-class NextSession(PlanningReminder):
+class NextSession(PlanningReminder["LastSession"]):
     """Remind the mentee after two days and both after seven to schedule a next session.
 
     Days count from the last session, or from when a later one was canceled.
@@ -120,7 +150,7 @@ class NextSession(PlanningReminder):
             .annotate(called_off_at=Subquery(canceled_at))
         )
 
-    def intents(self, session: Session) -> Iterator[Intent]:
+    def intents(self, session: "LastSession") -> Iterator[Intent]:
         mentor, mentee = session.pair.mentor, session.pair.mentee
         since = max(filter(None, (session.starts_at, session.called_off_at)))
         for days, people in ((2, [mentee]), (7, [mentor, mentee])):
@@ -128,13 +158,13 @@ class NextSession(PlanningReminder):
                 on = person.local(since).date() + timedelta(days=days)
                 yield self.on_morning(session, person, f"{days}:{since.date()}", on)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["LastSession"]) -> EmailPart:
         title = _("You and %(name)s have no next session")
         return scheduling_part(person, intent.row.pair, title, _("Schedule your next session with %(name)s"))
 
 
 @register
-class AgreementReminder(PairKind, PlanningReminder):
+class AgreementReminder(PairKind["PairToAgree"], PlanningReminder["PairToAgree"]):
     """Remind anyone who has not agreed, 7 and 14 days after the pairing or the newest version."""
 
     name = "agreement"
@@ -145,7 +175,7 @@ class AgreementReminder(PairKind, PlanningReminder):
 
     rows = staticmethod(active_pairs)
 
-    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+    def derive(self, rows: Iterable["PairToAgree"]) -> Iterator[Intent]:
         """Read the newest version and who agreed to it for all pairs at once."""
         pairs = list(rows)
         versions = Agreement.objects.filter(pair__in=pairs).order_by("version").values_list("pair", "pk", "created_at")
@@ -157,7 +187,7 @@ class AgreementReminder(PairKind, PlanningReminder):
             pair.not_agreed = [person for person in pair.people if (pair.pk, person.pk) not in signed]
         return super().derive(pairs)
 
-    def intents(self, pair: Pair) -> Iterator[Intent]:
+    def intents(self, pair: "PairToAgree") -> Iterator[Intent]:
         """Yield what is due about this pair; needs derive()."""
         for person in pair.not_agreed:
             proposed_on = person.local(pair.proposed_at).date() if pair.proposed_at else pair.started_on
@@ -165,7 +195,7 @@ class AgreementReminder(PairKind, PlanningReminder):
             for days in (7, 14):
                 yield self.on_morning(pair, person, f"{days}:{start}", start + timedelta(days=days))
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["PairToAgree"]) -> EmailPart:
         pair = intent.row
         values, page = {"name": pair.other(person).first_name}, page_url("agreement_detail", pair.pk)
         return EmailPart(
@@ -178,7 +208,7 @@ class AgreementReminder(PairKind, PlanningReminder):
 
 
 @register
-class StillMeeting(PairKind, PlanningReminder):
+class StillMeeting(PairKind["IdlePair"], PlanningReminder["IdlePair"]):
     """Ask both people if they are still meeting, after three months without activity; a pair never ends by itself."""
 
     name = "still_going"
@@ -194,7 +224,7 @@ class StillMeeting(PairKind, PlanningReminder):
         ahead = Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now())
         return active_pairs().filter(~Exists(sessions_of_pair().live().filter(ahead)))
 
-    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+    def derive(self, rows: Iterable["IdlePair"]) -> Iterator[Intent]:
         """Read when each pair last met or changed a commitment, for all pairs at once."""
         pairs = list(rows)
         held = Session.objects.held().filter(pair__in=pairs).order_by().values_list("pair").annotate(Max("starts_at"))
@@ -204,15 +234,15 @@ class StillMeeting(PairKind, PlanningReminder):
             pair.last_held_at, pair.last_event_at = last_held_at.get(pair.pk), last_event_at.get(pair.pk)
         return super().derive(pairs)
 
-    def intents(self, pair: Pair) -> Iterator[Intent]:
+    def intents(self, pair: "IdlePair") -> Iterator[Intent]:
         """Yield what is due about this pair; needs derive()."""
         for person in pair.people:
             active_on = [person.local(at).date() for at in (pair.last_held_at, pair.last_event_at) if at]
             since = max([pair.started_on, *active_on])
             yield self.on_morning(pair, person, since.isoformat(), since + self.IDLE)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        pair: Pair = intent.row
+    def email(self, person: User, intent: Intent["IdlePair"]) -> EmailPart:
+        pair = intent.row
         values, page = {"name": pair.other(person).first_name}, page_url("session_schedule", pair.pk)
         return EmailPart(
             subject=subject_line(_("Are you still meeting with %(name)s?"), **values),
@@ -231,7 +261,7 @@ class StillMeeting(PairKind, PlanningReminder):
 
 
 @register
-class Nudge(PairKind):
+class Nudge(PairKind["NudgedPair"]):
     """Remind both people at the next window of what is still missing, when an admin has asked for it."""
 
     name = "nudge"
@@ -252,15 +282,15 @@ class Nudge(PairKind):
         pairs = active_pairs().filter(Exists(flags.filter(pair=OuterRef("pk"))))
         return pairs.prefetch_related(Prefetch("flags", flags, to_attr="flags_with_reminder"))
 
-    def intents(self, pair: Pair) -> Iterator[Intent]:
+    def intents(self, pair: "NudgedPair") -> Iterator[Intent]:
         for flag in pair.flags_with_reminder:
             occasion, expires_at = f"{flag.rule}:{flag.reminded_at.isoformat()}", flag.reminded_at + REMIND_AGAIN_AFTER
             for person in pair.people:
                 yield self.intent(pair, person.pk, occasion, flag.reminded_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        pair: Pair = intent.row
-        rule = RULES[intent.occasion.partition(":")[0]]
+    def email(self, person: User, intent: Intent["NudgedPair"]) -> EmailPart:
+        pair = intent.row
+        rule = RULES[FlagRule(intent.occasion.partition(":")[0])]
         values, page = {"name": pair.other(person).first_name}, page_url(self.PAGES[rule.name], pair.pk)
         return EmailPart(
             subject=subject_line(_("Still open for you and %(name)s"), **values),
@@ -273,7 +303,7 @@ class Nudge(PairKind):
 
 
 @register
-class PauseEnds(Kind):
+class PauseEnds(Kind[Pause]):
     """Notify both people two days before the end of a pause of a week or more."""
 
     name = "pause_ends"
@@ -295,7 +325,7 @@ class PauseEnds(Kind):
             expires_at = morning(person, pause.resume_on + DAY)
             yield self.intent(pause, person.pk, pause.resume_on.isoformat(), due_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent[Pause]) -> Email:
         pause: Pause = intent.row
         partner = pause.pair.other(person)
         values = {"name": partner.first_name, "when": date_format(pause.resume_on, "DAY_FORMAT")}

@@ -1,7 +1,8 @@
 """Reminders about practice: a planned one at its own time, and a request to be buddies (docs/rules.md, reminders)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,11 +12,20 @@ from accounts.models import User
 from mentoring.models import Pair
 from practice.models import Buddies, PracticePlan
 from practice.models.plan import WEEK, monday_of
-from practice.weeks import weeks_of
+from practice.weeks import PlanWeeks, weeks_of
 from reminders.emails import EmailPart, page_url, subject_line
 from reminders.intents import Intent, Kind, register
 from reminders.models import Reminder, Topic
 from reminders.windows import UNDO_PERIOD
+
+if TYPE_CHECKING:
+
+    class PlanOfWeeks(PracticePlan):
+        """A plan as derive() completes it."""
+
+        weeks: PlanWeeks
+        newest_ignored: datetime | None
+
 
 IGNORED_IN_A_ROW = 3
 REST = timedelta(days=14)  # after that many were ignored
@@ -23,7 +33,7 @@ WEEKS_AHEAD = 3
 
 
 @register
-class PracticeSlot(Kind):
+class PracticeSlot(Kind["PlanOfWeeks"]):
     """Remind a person of a practice, unless this week's target is met or the week is skipped."""
 
     name = "practice_slot"
@@ -47,7 +57,7 @@ class PracticeSlot(Kind):
         row.pair = pair
         pair.attach_people([row], "user")
 
-    def derive(self, rows: Iterable[PracticePlan]) -> Iterator[Intent]:
+    def derive(self, rows: Iterable["PlanOfWeeks"]) -> Iterator[Intent]:
         """Read the weeks and the earlier reminders of all plans at once."""
         plans = list(rows)
         weeks, ignored = weeks_of(plans), self.newest_ignored(plans)
@@ -55,7 +65,7 @@ class PracticeSlot(Kind):
             plan.weeks, plan.newest_ignored = weeks[plan.pk], ignored[plan.pk]
         return super().derive(plans)
 
-    def intents(self, plan: PracticePlan) -> Iterator[Intent]:
+    def intents(self, plan: "PlanOfWeeks") -> Iterator[Intent]:
         """Yield the slots of this and the next weeks that are still open; needs derive()."""
         rests_until = plan.newest_ignored + REST if plan.newest_ignored else plan.created_at
         this_week = monday_of(plan.user.today())
@@ -65,7 +75,7 @@ class PracticeSlot(Kind):
             if is_open and due_at >= max(rests_until, plan.created_at):
                 yield self.intent(plan, plan.user_id, week.isoformat(), due_at, due_at + self.EXPIRES_AFTER)
 
-    def newest_ignored(self, plans: list[PracticePlan]) -> dict[int, datetime | None]:
+    def newest_ignored(self, plans: Sequence[PracticePlan]) -> dict[int, datetime | None]:
         """Return for each plan when the newest of three reminders in a row was due that were all ignored, or None."""
         sent: dict[str, list] = {f"{self.subject}:{plan.pk}": [] for plan in plans}
         rows = Reminder.objects.filter(kind=self.name, subject__in=sent, was_ignored__isnull=False).order_by("-due_at")
@@ -78,9 +88,9 @@ class PracticeSlot(Kind):
             found[plan.pk] = last[0][0] if are_ignored else None
         return found
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["PlanOfWeeks"]) -> EmailPart:
         """Name a kind of entry; a practice of one's own is private, so that its text is not in an email."""
-        plan: PracticePlan = intent.row
+        plan = intent.row
         if plan.about is None:
             title, page = _("Your practice of this week"), page_url("practice_list")
             return EmailPart(subject_line("%(title)s", title=title), title, _("Open Practice"), page, page)
@@ -92,7 +102,7 @@ class PracticeSlot(Kind):
 
 
 @register
-class BuddyRequest(Kind):
+class BuddyRequest(Kind[Buddies]):
     """Notify a mentee at the next window that another one would like to be their buddy."""
 
     name = "buddy_request"
@@ -113,7 +123,7 @@ class BuddyRequest(Kind):
         due_at = buddies.asked_at + UNDO_PERIOD
         yield self.intent(buddies, buddies.other_id, "", due_at, buddies.asked_at + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[Buddies]) -> EmailPart:
         buddies: Buddies = intent.row
         title = _("%(name)s would like to be your buddy") % {"name": buddies.asked_by}
         page = page_url("practice_list", fragment="buddy")

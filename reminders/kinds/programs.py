@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -11,28 +12,43 @@ from accounts.models import User
 from accounts.working_hours import DAY
 from dashboard.attention import FlaggedPair, NeedsAttention, PairRow
 from dashboard.flags import RULES
-from dashboard.models import Digest, Flag, OverviewEmail
+from dashboard.models import Digest, Flag, FlagRule, OverviewEmail
 from dashboard.overview import overview_file
-from mentoring.models import Enrollment, TalkRequest
+from mentoring.models import Enrollment, Pair, Program, TalkRequest
 from mentoring.models.talk_request import talk_request_recipients
 from reminders.emails import EmailPart, page_url, subject_line
-from reminders.intents import Intent, Kind, register
+from reminders.intents import Intent, Kind, Row, register
 from reminders.models import Topic
 from reminders.windows import morning
 
+if TYPE_CHECKING:
 
-class AdminReminder(Kind):
+    class ProgramWithAdmins(Program):
+        admins: list[Enrollment]
+
+    class PairOfProgram(Pair):
+        program: ProgramWithAdmins
+
+    class PairFlag(Flag):
+        pair: PairOfProgram
+
+    class DueDigest(Digest):
+        file_every: str | None  # how often they get the overview as a file
+
+
+class AdminReminder(Kind[Row]):
     """Base class for reminders to program admins."""
 
     topic = Topic.PROGRAM
     why = gettext_lazy("You get this because you run this program.")
-    pair, recipients = "", ()
+    pair = ""
+    recipients: tuple[str, ...] = ()
     max_age = timedelta(days=7)
     confidential = True
 
 
 @register
-class TalkRequested(AdminReminder):
+class TalkRequested(AdminReminder[TalkRequest]):
     """Notify all admins except the person's partners at the next window, until one has been in touch."""
 
     name = "wish_to_talk"
@@ -48,7 +64,7 @@ class TalkRequested(AdminReminder):
         for admin in talk_request_recipients(request.user, request.program):
             yield self.intent(request, admin.pk, "", request.created_at, request.created_at + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[TalkRequest]) -> EmailPart:
         request: TalkRequest = intent.row
         page = page_url("program_detail", request.program_id, fragment=f"talk-{request.pk}")
         title = _("%(name)s wants to talk to you") % {"name": request.user}
@@ -56,7 +72,7 @@ class TalkRequested(AdminReminder):
 
 
 @register
-class RedFlag(AdminReminder):
+class RedFlag(AdminReminder["PairFlag"]):
     """Notify the admins who are not part of the pair of a red flag at the next window."""
 
     name = "red_flag"
@@ -70,15 +86,15 @@ class RedFlag(AdminReminder):
         flags = Flag.objects.to_alert_admins().select_related("pair__program", "pair__mentor", "pair__mentee")
         return flags.prefetch_related(admins)
 
-    def intents(self, flag: Flag) -> Iterator[Intent]:
+    def intents(self, flag: "PairFlag") -> Iterator[Intent]:
         pair, since = flag.pair, flag.level_changed_at
         for admin_id in {row.user_id for row in pair.program.admins} - {pair.mentor_id, pair.mentee_id}:
             yield self.intent(flag, admin_id, since.isoformat(), since, since + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["PairFlag"]) -> EmailPart:
         """Return one part per program, with this pair in full and the other red pairs in a line each."""
-        flag: Flag = intent.row
-        page, rule = page_url("program_overview", flag.pair.program_id), RULES[flag.rule]
+        flag = intent.row
+        page, rule = page_url("program_overview", flag.pair.program_id), RULES[FlagRule(flag.rule)]
         values = {"mentor": flag.pair.mentor.first_name, "mentee": flag.pair.mentee.first_name}
 
         def lines() -> list[str]:
@@ -97,7 +113,7 @@ class RedFlag(AdminReminder):
 
 
 @register
-class WeeklySummary(AdminReminder):
+class WeeklySummary(AdminReminder["DueDigest"]):
     """Send an admin the summary on Monday at 08:30, if there is anything to do or they want the overview as a file."""
 
     name = "week"
@@ -113,18 +129,18 @@ class WeeklySummary(AdminReminder):
         rows = Digest.objects.filter(Exists(runs_it)).annotate(file_every=Subquery(chosen.values("every")))
         return rows.select_related("program", "user")
 
-    def intents(self, digest: Digest) -> Iterator[Intent]:
+    def intents(self, digest: "DueDigest") -> Iterator[Intent]:
         if not (self.has_file(digest) or NeedsAttention(digest.program, digest.user, digest.program.today())):
             return
         due_at, expires_at = (morning(digest.user, digest.due_on + days) for days in (timedelta(0), 2 * DAY))
         yield self.intent(digest, digest.user_id, "", due_at, expires_at)
 
     @staticmethod
-    def has_file(digest: Digest) -> bool:
+    def has_file(digest: "DueDigest") -> bool:
         return OverviewEmail.is_due(digest.file_every, digest.due_on)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        digest: Digest = intent.row
+    def email(self, person: User, intent: Intent["DueDigest"]) -> EmailPart:
+        digest = intent.row
         page, values = page_url("program_overview", digest.program_id), {"program": digest.program.name}
         title = _("This week in %(program)s")
 
@@ -169,6 +185,6 @@ def pair_lines(needs: NeedsAttention, pairs: list[FlaggedPair]) -> list[str]:
 
 
 def pair_line(row: PairRow) -> str:
-    flag = next(flag for flag in row.flags if not RULES[flag.rule].paperwork)
-    names, rule = f"{row.pair.mentor}, {row.pair.mentee}", RULES[flag.rule]
+    flag = next(flag for flag in row.flags if not RULES[FlagRule(flag.rule)].paperwork)
+    names, rule = f"{row.pair.mentor}, {row.pair.mentee}", RULES[FlagRule(flag.rule)]
     return f"{names}: {rule.label}. {rule.advice_for_admin}"

@@ -1,7 +1,8 @@
 """Reminders of the pulse, two confidential questions (docs/rules.md, reminders)."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,9 +17,16 @@ from reminders.kinds.planning import PairKind, active_pairs
 from reminders.models import Topic
 from reminders.windows import next_working_morning
 
+if TYPE_CHECKING:
+
+    class AskedPair(Pair):
+        """A pair as derive() completes it."""
+
+        answered_rounds: set[tuple[int, date]]  # person and day
+
 
 @register
-class PulseReminder(PairKind):
+class PulseReminder(PairKind["AskedPair"]):
     """Ask on day 30 and every 60 days after that, and once more four days later if there is no answer."""
 
     name = "pair_pulse"
@@ -33,7 +41,7 @@ class PulseReminder(PairKind):
 
     rows = staticmethod(active_pairs)
 
-    def derive(self, rows: Iterable[Pair]) -> Iterator[Intent]:
+    def derive(self, rows: Iterable["AskedPair"]) -> Iterator[Intent]:
         """Read the answers of all pairs at once."""
         pairs = {pair.pk: pair for pair in rows}
         for pair in pairs.values():
@@ -43,7 +51,7 @@ class PulseReminder(PairKind):
             pairs[pk].answered_rounds.add((user_id, asked_on))
         return super().derive(pairs.values())
 
-    def intents(self, pair: Pair) -> Iterator[Intent]:
+    def intents(self, pair: "AskedPair") -> Iterator[Intent]:
         """Yield what is due about this pair; needs derive()."""
         for person in pair.people:
             for asked_on in rounds(pair.started_on, person.today() + EVERY)[-2:]:
@@ -54,8 +62,8 @@ class PulseReminder(PairKind):
                 yield self.intent(pair, person.pk, f"{asked_on}", first, second)
                 yield self.intent(pair, person.pk, f"{asked_on} again", second, end)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
-        pair: Pair = intent.row
+    def email(self, person: User, intent: Intent["AskedPair"]) -> EmailPart:
+        pair = intent.row
         values, page = {"name": pair.other(person).first_name}, page_url("pulse_edit", pair.pk)
         title = _("Pulse: two questions; %(name)s never sees your answers")
         return EmailPart(subject_line(title, **values), title % values, _("Answer"), page, page)

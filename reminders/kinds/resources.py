@@ -16,7 +16,7 @@ from reminders.windows import UNDO_PERIOD
 
 
 @register
-class ResourceRecommended(Kind):
+class ResourceRecommended(Kind[PairResource]):
     """Notify the mentee in the next window, until they note what they make of it. It does not name the resource."""
 
     name = "resource_recommended"
@@ -37,7 +37,7 @@ class ResourceRecommended(Kind):
     def intents(self, row: PairResource) -> Iterator[Intent]:
         yield self.intent(row, row.pair.mentee_id, "", row.created_at + UNDO_PERIOD, row.created_at + self.max_age)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[PairResource]) -> EmailPart:
         row: PairResource = intent.row
         title, values = _("%(name)s recommends a resource to you"), {"name": row.pair.mentor.first_name}
         page = page_url("pair_resource_list", row.pair_id, fragment=f"resource-{row.pk}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from core.formatting import clock
 from goals.models import Commitment
 from mentoring.models import Pair
 from reminders.emails import Email, EmailPart, date_and_time, page_url, subject_line
-from reminders.intents import HORIZON, Intent, Kind, register
+from reminders.intents import HORIZON, Intent, Kind, Row, register
 from reminders.kinds.commitments import MAX_DAYS_OFF, UPDATE_ASKS_ABOUT_LAST, commitment_part, update_due_at
 from reminders.links import Purpose, link
 from reminders.models import Topic
@@ -22,8 +23,26 @@ from reminders.session_changes import call_off_change, move_change, summarize_ch
 from reminders.windows import UNDO_PERIOD, afternoon, morning, next_window
 from sessions import calendar, closing
 from sessions.calendar import CalendarFile
-from sessions.models import AgendaItem, Feedback, ItemOutcome, Session, SessionMove, SessionVisit
+from sessions.models import AgendaItem, Feedback, ItemOutcome, Session, SessionAnswer, SessionMove, SessionVisit
+from sessions.models.session import SessionQuerySet
 from sessions.session_room.features import features_for
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    class ClosedSession(Session):
+        closed_at: datetime
+        recap_facts: "RecapFacts"  # kept by recap_facts()
+
+    class SessionToPrepare(Session):
+        """A session as sessions_to_prepare() returns it."""
+
+        shared_at: datetime | None  # of the status update
+        known_visits: list[SessionVisit]
+
+    class SessionToConfirm(Session):
+        known_answers: list[SessionAnswer]
+
 
 SHORT_NOTICE = timedelta(hours=12)  # the other person is emailed if a session this close is moved, canceled or skipped
 
@@ -49,7 +68,7 @@ class RecapFacts:
     answered: set[int]  # who answered whether it took place
 
 
-def recap_facts(session: Session) -> RecapFacts:
+def recap_facts(session: "ClosedSession") -> RecapFacts:
     """Read them once for both emails; they are kept on the row."""
     if not hasattr(session, "recap_facts"):
         carried = session.outcomes.filter(outcome=ItemOutcome.Outcome.CARRIED).order_by("pk")
@@ -67,7 +86,7 @@ def recap_facts(session: Session) -> RecapFacts:
 
 
 @register
-class Recap(Kind):
+class Recap(Kind["ClosedSession"]):
     """Send both people the recap of a closed session, unless it was logged afterward."""
 
     name = "recap"
@@ -80,14 +99,14 @@ class Recap(Kind):
     def rows() -> QuerySet[Session]:
         return Session.objects.with_people().filter(closed_at__isnull=False)
 
-    def intents(self, session: Session) -> Iterator[Intent]:
+    def intents(self, session: "ClosedSession") -> Iterator[Intent]:
         if session.logged_at:
             return
         due_at, expires_at = session.closed_at + UNDO_PERIOD, session.closed_at + self.max_age
         for person_id in other_person_ids(session, None):
             yield self.intent(session, person_id, session.closed_at.isoformat(), due_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent["ClosedSession"]) -> Email:
         session, page = intent.row, page_url("session_recap", intent.subject_pk)
         facts = recap_facts(session)
         asks_for_rating = session.pair.is_mentee(person) and features_for(session.number).rating
@@ -105,7 +124,7 @@ class Recap(Kind):
         return Email(subject, page, context)
 
 
-class ShortNotice(Kind):
+class ShortNotice(Kind[Row]):
     """Notify the other person at once that a session about to start was changed."""
 
     why = gettext_lazy("You get this because the session was due to start within 12 hours.")
@@ -117,7 +136,7 @@ class ShortNotice(Kind):
 
 
 @register
-class SessionMoved(ShortNotice):
+class SessionMoved(ShortNotice[SessionMove]):
     """Notify the other person that a session about to start was moved, unless it has been moved again."""
 
     name = "session_moved"
@@ -140,7 +159,7 @@ class SessionMoved(ShortNotice):
         for person_id in other_person_ids(move.session, move.created_by_id):
             yield self.intent(move, person_id, move.created_at.isoformat(), due_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent[SessionMove]) -> Email:
         moves = SessionMove.objects.select_related("session__pair__mentor", "session__pair__mentee")
         move = moves.get(pk=intent.subject_pk)
         context = session_context(person, move.session) | {
@@ -152,11 +171,11 @@ class SessionMoved(ShortNotice):
         return Email(subject, page, context, self.calendar_file(person, move.session))
 
 
-class CalledOff(ShortNotice):
+class CalledOff(ShortNotice[Session]):
     """Base class for notices of canceled and skipped sessions."""
 
     subject = "session"
-    email_subject: str
+    email_subject: "StrOrPromise"
 
     @staticmethod
     def rows() -> QuerySet[Session]:
@@ -172,7 +191,7 @@ class CalledOff(ShortNotice):
         for person_id in other_person_ids(session, session.called_off_by_id):
             yield self.intent(session, person_id, called_off_at.isoformat(), due_at, session.ends_at)
 
-    def email(self, person: User, intent: Intent) -> Email:
+    def email(self, person: User, intent: Intent[Session]) -> Email:
         session = Session.objects.with_people().get(pk=intent.subject_pk)
         context = session_context(person, session) | {"changes": summarize_changes([call_off_change(session)], person)}
         subject = subject_line(self.email_subject, **name_and_time(person, session))
@@ -206,18 +225,21 @@ def session_context(person: User, session: Session) -> dict:
 # --- Sent in a window ---------------------------------------------------------------------------------------
 
 
-class SessionReminder(Kind):
+SessionRow = TypeVar("SessionRow", bound=Session)
+
+
+class SessionReminder(Kind[SessionRow]):
     """Base class for reminders about a session. Moving it creates new ones, because its time is the occasion."""
 
     topic = Topic.SESSIONS
     subject = "session"
     anchor, max_age = "starts_at", timedelta()
 
-    def about(self, session: Session, person: User, due_at: datetime, expires_at: datetime | None = None) -> Intent:
+    def about(self, session: SessionRow, person: User, due_at: datetime, expires_at: datetime | None = None) -> Intent:
         return self.intent(session, person.pk, session.starts_at.isoformat(), due_at, expires_at or session.starts_at)
 
 
-def live_sessions() -> QuerySet[Session]:
+def live_sessions() -> SessionQuerySet:
     return Session.objects.with_people().filter(pair__ended_at=None).live()
 
 
@@ -236,7 +258,7 @@ def planned_at(session: Session) -> datetime:
     return max((move.created_at for move in session.known_moves), default=session.created_at)
 
 
-def visit_of(session: Session, person: User) -> SessionVisit | None:
+def visit_of(session: "SessionToPrepare", person: User) -> SessionVisit | None:
     return next((visit for visit in session.known_visits if visit.user_id == person.pk), None)
 
 
@@ -245,7 +267,7 @@ def local_date(person: User, session: Session) -> date:
 
 
 @register
-class StatusUpdateReminder(SessionReminder):
+class StatusUpdateReminder(SessionReminder["SessionToPrepare"]):
     """Ask the mentee for their update, unless it is shared, and about commitments due around the session."""
 
     name = "status_update"
@@ -257,7 +279,7 @@ class StatusUpdateReminder(SessionReminder):
 
     rows = staticmethod(sessions_to_prepare)
 
-    def intents(self, session: Session) -> Iterator[Intent]:
+    def intents(self, session: "SessionToPrepare") -> Iterator[Intent]:
         mentee = session.pair.mentee
         due_at = update_due_at(mentee, session.starts_at)
         if due_at > planned_at(session) and (not session.shared_at or self.commitments(session).exists()):
@@ -271,7 +293,7 @@ class StatusUpdateReminder(SessionReminder):
             mine.select_related("owner", "pair").filter(due_on__range=(on - UPDATE_ASKS_ABOUT_LAST, on)).soonest_first()
         )
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["SessionToPrepare"]) -> EmailPart:
         session = intent.row
         values = name_and_time(person, session)
         if session.shared_at:
@@ -290,7 +312,7 @@ class StatusUpdateReminder(SessionReminder):
 
 
 @register
-class SessionBrief(SessionReminder):
+class SessionBrief(SessionReminder["SessionToPrepare"]):
     """Send the mentor a brief on the working day before the session, unless they have just looked at it."""
 
     name = "session_brief"
@@ -302,7 +324,7 @@ class SessionBrief(SessionReminder):
 
     rows = staticmethod(sessions_to_prepare)
 
-    def intents(self, session: Session) -> Iterator[Intent]:
+    def intents(self, session: "SessionToPrepare") -> Iterator[Intent]:
         mentor = session.pair.mentor
         due_at = afternoon(mentor, working_days_later(mentor, local_date(mentor, session), -1))
         visit = visit_of(session, mentor)
@@ -310,7 +332,7 @@ class SessionBrief(SessionReminder):
         if due_at > planned_at(session) and not seen:
             yield self.about(session, mentor, due_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["SessionToPrepare"]) -> EmailPart:
         session = intent.row
         values, page = name_and_time(person, session), page_url("session_prepare", session.pk)
         return EmailPart(
@@ -341,7 +363,7 @@ class SessionBrief(SessionReminder):
 
 
 @register
-class SessionSoon(SessionReminder):
+class SessionSoon(SessionReminder["SessionToPrepare"]):
     """Remind each person who has not opened the agenda two hours before, in the inbox only."""
 
     name = "session_soon"
@@ -352,13 +374,13 @@ class SessionSoon(SessionReminder):
 
     rows = staticmethod(sessions_to_prepare)
 
-    def intents(self, session: Session) -> Iterator[Intent]:
+    def intents(self, session: "SessionToPrepare") -> Iterator[Intent]:
         for person in session.pair.people:
             visit = visit_of(session, person)
             if not (visit and visit.opened_at):
                 yield self.about(session, person, session.starts_at - self.max_lead)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["SessionToPrepare"]) -> EmailPart:
         session = intent.row
         values = {"name": session.pair.other(person).first_name, "time": clock(session.starts_at)}
         title = _("Session with %(name)s at %(time)s: look at the agenda") % values
@@ -367,7 +389,7 @@ class SessionSoon(SessionReminder):
 
 
 @register
-class DidYouMeet(SessionReminder):
+class DidYouMeet(SessionReminder["SessionToConfirm"]):
     """Ask whether an unclosed session took place, the mentee after two hours and the mentor a working day later.
 
     After three working days it stays unconfirmed and nobody is asked again; it is never closed automatically.
@@ -386,7 +408,7 @@ class DidYouMeet(SessionReminder):
     def rows() -> QuerySet[Session]:
         return live_sessions().prefetch_related(Prefetch("answers", to_attr="known_answers"))
 
-    def intents(self, session: Session) -> Iterator[Intent]:
+    def intents(self, session: "SessionToConfirm") -> Iterator[Intent]:
         mentor, mentee = session.pair.mentor, session.pair.mentee
         answered = {answer.user_id for answer in session.known_answers}
         asked_at = session.ends_at + self.ASKED_AFTER
@@ -397,7 +419,7 @@ class DidYouMeet(SessionReminder):
             if person.pk not in answered:
                 yield self.about(session, person, due_at, max(morning(mentee, unconfirmed_on + DAY), due_at + DAY))
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent["SessionToConfirm"]) -> EmailPart:
         session = intent.row
         values = name_and_time(person, session)
         answers = {

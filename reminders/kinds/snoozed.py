@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from reminders.emails import EmailPart
+from reminders.emails import Email, EmailPart
 from reminders.intents import KINDS, Intent, Kind, register
 from reminders.models import Snooze, Topic
 
 
 @register
-class Snoozed(Kind):
+class Snoozed(Kind[Snooze]):
     """Remind the person once more of what they snoozed, if it is still true."""
 
     name = "snoozed"
@@ -36,7 +36,7 @@ class Snoozed(Kind):
             expires_at = snooze.ends_at + self.max_age
             yield self.intent(snooze, snooze.user_id, snooze.ends_at.isoformat(), snooze.ends_at, expires_at)
 
-    def email(self, person: User, intent: Intent) -> EmailPart:
+    def email(self, person: User, intent: Intent[Snooze]) -> Email | EmailPart:
         """Return the part of the original kind."""
         snooze: Snooze = intent.row
         original = KINDS[snooze.kind]

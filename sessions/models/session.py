@@ -1,6 +1,7 @@
 from collections import defaultdict
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +18,9 @@ from mentoring.models import Cadence, Pair, PairContentQuerySet, Pause
 from sessions.cadence import sessions_in
 from sessions.models.agenda_template import AgendaTemplate
 from sessions.time_slot import TimeSlot
+
+if TYPE_CHECKING:
+    from sessions.models.session_rows import SessionMove
 
 WRAP_UP_BEFORE_END = timedelta(minutes=10)
 REOPEN_WITHIN = timedelta(seconds=60)
@@ -213,6 +217,8 @@ class Session(Versioned):
     no_commitments_at = models.DateTimeField(null=True, blank=True)  # no commitment, on purpose
     next_left_open_at = models.DateTimeField(null=True, blank=True)  # no next date yet, on purpose
     takeaway = models.CharField(_("What I take with me"), max_length=500, blank=True)
+
+    known_moves: list["SessionMove"]  # of with_moves()
 
     objects = SessionQuerySet.as_manager()
 

@@ -38,7 +38,7 @@ def at(text: str) -> datetime:
 
 def due(kind: str = "commitment_due", when: datetime | None = None, pair: int | None = 1, expires=None, n: int = 1):
     when = when or at("Mon 08:30")
-    return Intent(kind, 1, f"commitment:{n}", "x", when, expires or when + timedelta(days=5), pair)
+    return Intent(kind, 1, f"commitment:{n}", "x", when, expires or when + timedelta(days=5), pair, row=None)
 
 
 @pytest.mark.parametrize(

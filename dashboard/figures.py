@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from statistics import mean, median
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone, translation
@@ -25,6 +26,9 @@ from mentoring.models.pulse import OPEN_FOR, rounds
 from sessions.models import AgendaItem, AgendaTemplate, Session, SessionCommitment
 from sessions.planning import rhythms
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 PERIOD = timedelta(days=28)
 STALE = timedelta(days=7)  # nights without a count after which an older figure is not compared
 CARRIED_OFTEN = 3
@@ -38,8 +42,8 @@ class Figure:
     """One figure. `value` is None if there is nothing to count or too few people answered; `n` counts its rows."""
 
     key: str
-    name: str
-    definition: str
+    name: "StrOrPromise"
+    definition: "StrOrPromise"
     value: float | None
     n: int
     unit: str = ""

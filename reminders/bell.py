@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from accounts.middleware import Middleware
+from accounts.models import User
 from mentoring.models import Enrollment, Pair
 from reminders.inbox import lines
 
@@ -32,12 +33,12 @@ class Bar(NamedTuple):
     runs_programs: bool = False
 
 
-def bar_of(user) -> Bar:
+def bar_of(user: User) -> Bar:
     """Return how many lines the inbox of this person has, the newest reminders, and whether they run a program."""
     found = cache.get(cache_key(user.pk))
     if found is None:
         all_lines = lines(user)
-        newest = [line.reminder.pk for line in all_lines if not line.stays][:NEWEST]
+        newest = [line.reminder.pk for line in all_lines if line.reminder and not line.stays][:NEWEST]
         tasks = [line.subject for line in all_lines if line.stays]
         found = len(all_lines), newest, tasks, Enrollment.objects.admin_roles_of(user).exists()
         cache.set(cache_key(user.pk), found, KEPT)

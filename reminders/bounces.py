@@ -10,9 +10,10 @@ import re
 import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage, Message
+from email.message import Message
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Bounce, User
@@ -45,7 +46,7 @@ class Verdict:
 # --- The return path ----------------------------------------------------------------------------------------
 
 
-def with_return_path(message: EmailMessage, person: User) -> EmailMessage:
+def with_return_path(message: EmailMultiAlternatives, person: User) -> EmailMultiAlternatives:
     """Send bounces to the person's signed return path if BOUNCES_TO is set; the visible From header stays the same."""
     if settings.BOUNCES_TO:
         message.extra_headers.setdefault("From", message.from_email)
@@ -62,7 +63,7 @@ def recipient_of(address: str) -> User:
     """Return the person this return path was signed for, ignoring case, because mail servers may change it."""
     found = SIGNED_MAILBOX.fullmatch(address.strip().lower().partition("@")[0].rpartition("+")[2])
     person = User.objects.filter(pk=found[1]).first() if found else None
-    if person is None or not constant_time_compare(found[2], _signature(person)):
+    if not found or person is None or not constant_time_compare(found[2], _signature(person)):
         raise Forged
     return person
 
@@ -111,9 +112,9 @@ def judge_refusal(code: int, text: bytes | str) -> Verdict:
     return Verdict(True if code in NO_SUCH_MAILBOX else None, status)
 
 
-def judge(status: str) -> bool | None:
+def judge(status: re.Match[str]) -> bool | None:
     """Return True for hard, False for soft, None for neither, from a status such as 5.1.1 (RFC 3463)."""
-    kind, subject, detail = STATUS.search(status).groups()
+    kind, subject, detail = status.groups()
     if kind == "2" or subject == "7":  # 7 is policy: the server refuses us or the message, not the address
         return None
     return kind == "5" and (subject, detail) != ("2", "2")  # a full mailbox is soft, whatever class the server reports
@@ -126,7 +127,7 @@ def parse_report(raw: bytes) -> Verdict | None:
             if action in ("delivered", "relayed", "expanded", "delayed"):  # a delayed message has not failed yet
                 return Verdict(None, action)
             if found := STATUS.search(status):
-                return Verdict(judge(found[0]), found[0])
+                return Verdict(judge(found), found[0])
             if action == "failed":
                 return Verdict(True, action)
     except Exception:  # the standard library's parser raises many exception types on malformed messages
@@ -136,11 +137,16 @@ def parse_report(raw: bytes) -> Verdict | None:
 
 def _outcomes(message: Message) -> Iterator[tuple[str, str]]:
     """Yield the action and status of each recipient from the report itself, never from the returned message."""
-    if message.get_content_type() != "multipart/report" or not message.is_multipart():
+    if message.get_content_type() != "multipart/report":
         return
-    for part in message.get_payload():
-        if part.get_content_type() == "message/delivery-status" and part.is_multipart():
-            for block in part.get_payload():
+    for part in _parts(message):
+        if part.get_content_type() == "message/delivery-status":
+            for block in _parts(part):
                 action, status = (str(block.get(name, "")).strip() for name in ("Action", "Status"))
                 if action or status:
                     yield action.lower().partition(" ")[0], status
+
+
+def _parts(message: Message) -> list[Message]:
+    payload = message.get_payload()
+    return [part for part in payload if isinstance(part, Message)] if isinstance(payload, list) else []

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.localization import localized_for
 from core import outgoing
 from reminders import sender
-from reminders.emails import one_per_page
+from reminders.emails import one_per_page, part_of
 from reminders.intents import KINDS, Intent, current_intents, order_in_email
 from reminders.models import ChatWebhook, Delivery, Reminder, Snooze, TopicChoice, Watermark
 from reminders.windows import is_quiet
@@ -87,7 +87,7 @@ def send(delivery: Delivery) -> int:
     now = timezone.now()
     if chat is None:
         return sender.settle(delivery, State.CANCELED)
-    if delivery.expires_at <= now or is_quiet(delivery.recipient, now):
+    if (delivery.expires_at and delivery.expires_at <= now) or is_quiet(delivery.recipient, now):
         return sender.settle(delivery, State.EXPIRED)
     try:
         with localized_for(delivery.recipient):
@@ -156,7 +156,7 @@ def lines_of(delivery: Delivery) -> list[Line]:
         if not is_confidential(intent) and KINDS[intent.kind].topic not in turned_off
     ]
     person = delivery.recipient
-    parts = one_per_page([KINDS[it.kind].email(person, it) for it in sorted(kept, key=order_in_email)])
+    parts = one_per_page([part_of(person, it) for it in sorted(kept, key=order_in_email)])
     more = [(_("More in your inbox"), settings.SITE_URL + reverse("inbox_list"))] if len(parts) > MOST_LINES else []
     return [(part.title, part.page) for part in parts[:MOST_LINES]] + more
 

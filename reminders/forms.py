@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.optimistic_locking import fingerprint
 from core.outgoing import validate_address
 from mentoring.models import Program
@@ -27,7 +28,7 @@ class StatusUpdateForm(forms.Form):
         for field in self.fields.values():
             field.widget = forms.Textarea(attrs={"rows": 2, "dir": "auto"})
 
-    def share(self, session: Session, by) -> None:
+    def share(self, session: Session, by: User) -> None:
         """Save the update and share it with the mentor; raise Conflict if it was started elsewhere in the meantime."""
         with transaction.atomic():
             update = status_update(by, session)
@@ -39,16 +40,18 @@ class StatusUpdateForm(forms.Form):
 class SessionMovedForm(TimeForm):
     """The day and time a session was moved to, in the person's own time zone."""
 
+    moving: Session
+
     field_order = ["on", "at"]
 
-    def __init__(self, *args, session: Session, user, **kwargs):
+    def __init__(self, *args, session: Session, user: User, **kwargs):
         self.moving = session
         initial = {"zone": user.zone, "minutes": session.minutes}
         super().__init__(*args, pair=session.pair, user=user, initial=initial, **kwargs)
         for name in ("zone", "minutes"):
             self.fields[name].widget = forms.HiddenInput()
 
-    def save(self, by) -> None:
+    def save(self, by: User) -> None:
         self.moving.move(by, self.slot)
 
 
@@ -104,7 +107,7 @@ class ChatChoiceForm(forms.Form):
         choices=[("", _("By email")), ("1", _("By email and chat"))],
         widget=forms.RadioSelect,
         coerce=bool,
-        empty_value=False,
+        empty_value=False,  # type: ignore[arg-type]  # the stubs know text only
         required=False,
     )
 
@@ -125,10 +128,14 @@ MODES = [
 ]
 
 
+class TopicField(forms.ChoiceField):
+    icon: str
+
+
 class TopicsForm(forms.Form):
     """How a person is notified about each topic, and whether sessions are sent to their calendar by email."""
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user: User, **kwargs):
         self.user = user
         super().__init__(*args, **kwargs)
         runs_programs = Program.objects.managed_by(user).exists()
@@ -137,10 +144,9 @@ class TopicsForm(forms.Form):
                 continue
             if topic == Topic.PRACTICE and not user.practice_since:
                 continue
-            self.fields[topic] = forms.ChoiceField(
-                label=Topic(topic).label, choices=MODES, initial=mode, widget=forms.RadioSelect
-            )
-            self.fields[topic].icon = ICONS[topic]
+            field = TopicField(label=Topic(topic).label, choices=MODES, initial=mode, widget=forms.RadioSelect)
+            field.icon = ICONS[Topic(topic)]
+            self.fields[topic] = field
         self.fields["calendar"] = forms.BooleanField(
             label=_("Send sessions to my calendar by email"),
             help_text=_(

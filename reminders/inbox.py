@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from dashboard.open_tasks import open_tasks
-from reminders.emails import EmailPart
-from reminders.intents import KINDS, Intent, bundled_kinds, current_intents
-from reminders.models import Reminder, Snooze
+from reminders.emails import EmailPart, part_of
+from reminders.intents import Intent, bundled_kinds, current_intents
+from reminders.models import Reminder, ReminderQuerySet, Snooze
 from reminders.windows import morning
 from sessions.models import Session
 
@@ -36,7 +36,7 @@ class Line:
     subject: str = ""  # of a task
 
 
-def reminders_for(user):
+def reminders_for(user: User) -> ReminderQuerySet:
     """Return the unread reminders of this person."""
     return Reminder.objects.visible_to(user).unread().filter(kind__in=bundled_kinds())
 
@@ -47,9 +47,7 @@ def current_parts(user: User, rows: list[Reminder]) -> list[tuple[Reminder, Emai
     Keys of rows as the order would show how many confidential reminders lie between them.
     """
     intents = current_intents(rows)
-    parts = [
-        (row, KINDS[row.kind].email(user, intents[row.key]), intents[row.key]) for row in rows if row.key in intents
-    ]
+    parts = [(row, part_of(user, intent), intent) for row in rows if (intent := intents.get(row.key))]
     return sorted(parts, key=lambda found: (-found[0].due_at.timestamp(), found[1].title, found[1].page))
 
 

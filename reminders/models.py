@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
 from core.fields import BoundText, EncryptedTextField
 from core.optimistic_locking import ConditionalUpdate
 from mentoring.models import Pair
@@ -51,20 +51,20 @@ class TopicChoice(models.Model):
         return f"{self.topic}: {self.mode}"
 
     @classmethod
-    def choose(cls, user, choices: dict[str, str]) -> None:
+    def choose(cls, user: User, choices: dict[str, str]) -> None:
         """Save the choices and reschedule waiting reminders, because their turn depends on the choices."""
         for topic, mode in choices.items():
             cls.objects.update_or_create(user=user, topic=topic, defaults={"mode": mode})
         Reminder.objects.filter(recipient=user, state=Reminder.State.PLANNED, delivery=None).update(held_until=None)
 
     @classmethod
-    def of(cls, user) -> dict[str, str]:
+    def of(cls, user: User) -> dict[str, str]:
         """Return the person's choice for every topic."""
         chosen = dict(cls.objects.filter(user=user).values_list("topic", "mode"))
         return {topic: chosen.get(topic, cls.Mode.AT_ONCE) for topic in Topic.values}
 
     @classmethod
-    def stop_mail(cls, user) -> None:
+    def stop_mail(cls, user: User) -> None:
         """Turn off reminders by email for every topic; the inbox still shows them."""
         cls.choose(user, dict.fromkeys(Topic.values, cls.Mode.INBOX))
 
@@ -154,7 +154,7 @@ class Delivery(models.Model):
 
 
 class ReminderQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "ReminderQuerySet":
+    def visible_to(self, user: User) -> "ReminderQuerySet":
         return self.filter(recipient=user)
 
     def unread(self) -> "ReminderQuerySet":
@@ -276,7 +276,7 @@ class ChatWebhook(BoundText):
         return f"{self.user_id} since {self.since:%Y-%m-%d}"
 
     @classmethod
-    def connect(cls, user, address: str) -> None:
+    def connect(cls, user: User, address: str) -> None:
         """Store the address in place of an earlier one."""
         with transaction.atomic():
             cls.objects.filter(user=user).delete()
@@ -295,7 +295,7 @@ class ChatWebhook(BoundText):
         rows.filter(failing_since__isnull=False).update(failing_since=None)
 
     @classmethod
-    def disconnect(cls, user) -> None:
+    def disconnect(cls, user: User) -> None:
         """Delete the address; nothing more is sent to it."""
         with transaction.atomic():
             if cls.objects.filter(user=user).delete()[0]:

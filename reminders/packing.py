@@ -174,13 +174,13 @@ def _save_bundles(messages: list[Delivery], reminders: list[int]) -> None:
 
 def _message(reminders: list[Reminder], due_at: datetime, is_bundle: bool = False) -> Delivery:
     """Return one message to one person with these reminders, which expires when the last of them does."""
-    ends = [reminder.expires_at for reminder in reminders]
+    ends = [reminder.expires_at for reminder in reminders if reminder.expires_at]
     message = Delivery(
         recipient_id=reminders[0].recipient_id,
         is_bundle=is_bundle,
         due_at=due_at,
         next_try_at=due_at,
-        expires_at=None if None in ends else max(ends),
+        expires_at=max(ends) if len(ends) == len(reminders) else None,
         message_id=f"<{uuid.uuid4().hex}@{settings.SITE.hostname}>",
     )
     for reminder in reminders:

@@ -123,7 +123,8 @@ def touch_pairs_of_changed_people(since: datetime, now: datetime) -> None:
 
 def _plan_all_kinds(chunk: Chunk) -> bool:
     """Return True if every kind was planned; otherwise the next tick reads the same changes again."""
-    groups, failed = group_by_rows(KINDS.values()), set()
+    groups = group_by_rows(KINDS.values())
+    failed: set[str] = set()
     about_pairs = [group for group in groups if group[0].pair]
     pairs = chunk.pairs()
     for group in about_pairs:

@@ -1,6 +1,6 @@
 """Retention notices: both people are notified before a deletion (docs/rules.md, retention)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db.models import Prefetch, Q
@@ -24,16 +24,17 @@ def pairs_to_delete(today: date) -> Iterator[int]:
     pairs = due_for_deletion(today).select_related("mentor", "mentee")
     pairs = pairs.prefetch_related(Prefetch("reminders", NOTICES, "notices"))
     for pair in list(pairs.order_by("kept_until", "pk")):  # fetched first, because some are updated in the loop
-        dates = notified_on(pair)
-        if not all(dates):
+        dates = notified_on(pair, pair.notices)
+        known = [on for on in dates if on]
+        if len(known) < len(dates):
             postpone_deletion(pair, today)
-        elif all(on + notice_period(pair) < today for on in dates):
+        elif all(on + notice_period(pair) < today for on in known):
             yield pair.pk
 
 
-def notified_on(pair: Pair) -> list[date | None]:
+def notified_on(pair: Pair, notices: Iterable[Reminder]) -> list[date | None]:
     """Return when each person with access to the pair was notified of its date, or None."""
-    dates = {it.recipient_id: sent_on(it) for it in pair.notices if it.key.endswith(f":{pair.kept_until.isoformat()}")}
+    dates = {it.recipient_id: sent_on(it) for it in notices if it.key.endswith(f":{pair.kept_until}")}
     not_joined = pair.not_joined()
     return [dates.get(person.pk) for person in pair.people if person.is_active and person not in not_joined]
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from django.core.mail import get_connection
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import Installation
@@ -186,13 +187,15 @@ def recheck(deliveries: list[Delivery]) -> dict[int, list[Intent]]:
     The other reminders are canceled, expired or postponed to their new time.
     """
     now, messages = timezone.now(), {delivery.pk: delivery for delivery in deliveries}
-    reminders = Reminder.objects.filter(delivery__in=messages, state=Reminder.State.PLANNED).order_by("due_at", "pk")
-    reminders = list(reminders)
+    planned = Reminder.objects.filter(delivery__in=messages, state=Reminder.State.PLANNED)
+    reminders = list(planned.order_by("due_at", "pk"))
     true = current_intents(reminders, sending_now=True)
     people = {delivery.recipient_id for delivery in deliveries if delivery.is_bundle}
     in_inbox = TopicChoice.objects.filter(user__in=people, mode=TopicChoice.Mode.INBOX)
     turned_off = set(in_inbox.values_list("user", "topic"))
-    expired, canceled, inbox_only = [], [], []
+    expired: list[Reminder] = []
+    canceled: list[Reminder] = []
+    inbox_only: list[Reminder] = []
     kept: dict[int, list[Intent]] = {pk: [] for pk in messages}
     for reminder in reminders:
         delivery, intent = messages[reminder.delivery_id], true.get(reminder.key)
@@ -303,7 +306,7 @@ def settle(delivery: Delivery, state: str, **changes) -> int:
 def try_later(delivery: Delivery, error: Exception, refused: bool = False) -> int:
     """Schedule the next attempt, or fail a hopeless message; `refused`: the server did not accept this copy."""
     delay = RETRY_DELAYS[min(delivery.attempts, len(RETRY_DELAYS)) - 1]
-    changes = {"last_error": describe(error)}
+    changes: dict[str, str | Combinable] = {"last_error": describe(error)}
     if refused:
         changes["copies_sent"] = F("copies_sent") - 1
     hopeless = is_permanent(error) and delivery.attempts >= MAX_ATTEMPTS_IF_PERMANENT

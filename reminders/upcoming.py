@@ -4,17 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from accounts.localization import localized_for
 from accounts.models import User
 from mentoring.models import Pair
-from reminders.emails import EmailPart
+from reminders.emails import Email, EmailPart
 from reminders.intents import KINDS, Intent, Suppressions, confidential_kinds, upcoming_intents
 from reminders.models import Reminder
 from reminders.packing import email_histories
 from reminders.windows import predict_emails
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PERIOD = timedelta(days=14)
 
@@ -28,15 +32,15 @@ class UpcomingEmail:
     intents: list[Intent]
 
     @property
-    def kinds(self) -> list[str]:
+    def kinds(self) -> list["StrOrPromise"]:
         """Return the names of its kinds, each once."""
         return list(dict.fromkeys(KINDS[intent.kind].label for intent in self.intents))
 
     @property
-    def parts(self) -> list[tuple[EmailPart, str]]:
+    def parts(self) -> list[tuple[Email | EmailPart, str]]:
         """Return its parts with their reasons, one per page; shown only to the recipient."""
         with localized_for(self.person):
-            found = {}
+            found: dict[str, tuple[Email | EmailPart, str]] = {}
             for intent in self.intents:
                 part = KINDS[intent.kind].email(self.person, replace(intent, sent_at=self.at))
                 found.setdefault(part.page if isinstance(part, EmailPart) else part.url, (part, str(intent.why)))
@@ -65,10 +69,10 @@ def _emails(
     people: dict[int, User], intents: Iterable[Intent], now: datetime, hidden_kinds: Iterable[str] = ()
 ) -> list[UpcomingEmail]:
     intents, until = [it for it in intents if it.recipient_id in people], now + PERIOD
-    finished = Reminder.objects.filter(key__in=[it.key for it in intents]).exclude(
+    done = Reminder.objects.filter(key__in=[it.key for it in intents]).exclude(
         state__in=(Reminder.State.PLANNED, Reminder.State.CANCELED)
     )
-    finished = set(finished.values_list("key", flat=True))
+    finished = set(done.values_list("key", flat=True))
     by_recipient = defaultdict(list)
     for intent in intents:
         if intent.key not in finished:

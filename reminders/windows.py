@@ -121,7 +121,7 @@ class Selection:
 
     send: list = field(default_factory=list)
     inbox_only: list = field(default_factory=list)
-    hold: list[tuple[object, datetime]] = field(default_factory=list)
+    hold: list[tuple] = field(default_factory=list)
 
     @property
     def all(self) -> list:

@@ -6,11 +6,12 @@ from functools import cached_property
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.formatting import day
 from core.widgets import DateInput
 from goals.default_due_dates import default_due_on, next_session_on
 from goals.forms.fields import OffersRows, PastDateWarning
-from goals.models import Commitment, Competency, Goal, Milestone, WorkEvent
+from goals.models import Commitment, CommitmentEvent, Competency, Goal, Milestone, WorkEvent
 
 LINKS = ("goal", "milestone", "work_event", "competency")
 
@@ -108,6 +109,9 @@ class AnswerForm(forms.Form):
 
     def set_up(self) -> None:
         """Adapt the fields to the commitment."""
+
+    def save(self, by: User) -> CommitmentEvent:
+        raise NotImplementedError
 
     @property
     def quick_choices(self) -> list[tuple[date, str]]:

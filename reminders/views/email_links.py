@@ -142,7 +142,7 @@ def email_met(request, person, pk):
 def other_answers(session: Session, shown: str) -> list[tuple[str, str]]:
     """Return the answers other than the one shown; a closed session cannot be moved."""
     hidden = {shown, "moved"} if session.closed_at else {shown}
-    return [(value, label) for value, label in MET_ANSWERS.items() if value not in hidden]
+    return [(value, str(label)) for value, label in MET_ANSWERS.items() if value not in hidden]
 
 
 def session_moved(request, person, session: Session, form: SessionMovedForm, context: dict):

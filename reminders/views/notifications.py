@@ -109,8 +109,8 @@ def reminder_snooze(request, pk):
     if until is None:
         messages.warning(request, _("You have no next session yet. Choose one day or three days."))
     else:
-        undo = signed_undo(request, *reminder.snooze(*until))
-        add_undo_message(request, _("Snoozed. You will not be reminded until then."), undo)
+        url = signed_undo(request, *reminder.snooze(*until))
+        add_undo_message(request, _("Snoozed. You will not be reminded until then."), url)
     return redirect("inbox_list")
 
 

@@ -90,7 +90,7 @@ DAYS_WITHOUT_SESSION = {
 }
 
 
-class FlagQuerySet(models.QuerySet):
+class FlagQuerySet(models.QuerySet["Flag"]):
     def open(self) -> "FlagQuerySet":
         return self.filter(cleared_at=None)
 

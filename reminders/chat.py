@@ -66,6 +66,7 @@ def plan() -> None:
             message_id=f"chat {email.message_id}",
         )
         for email in emails
+        if email.sent_at
     ]
     Delivery.objects.bulk_create(copies, ignore_conflicts=True)
 

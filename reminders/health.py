@@ -73,8 +73,8 @@ def ledger_state() -> LedgerState:
 def _unpacked(now: datetime) -> QuerySet:
     """Query when the oldest unpacked reminder was due, or had its turn if that is later."""
     due = Reminder.objects.filter(state=Reminder.State.PLANNED, delivery=None, due_at__lte=now)
-    due = due.filter(Q(expires_at=None) | Q(expires_at__gt=now)).annotate(since=Coalesce("held_until", "due_at"))
-    return due.filter(since__lte=now).order_by("since").values("since")[:1]
+    current = due.filter(Q(expires_at=None) | Q(expires_at__gt=now)).annotate(since=Coalesce("held_until", "due_at"))
+    return current.filter(since__lte=now).order_by("since").values("since")[:1]
 
 
 def _unsent(now: datetime) -> QuerySet:

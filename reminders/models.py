@@ -92,7 +92,7 @@ class Snooze(models.Model):
         return at < self.ends_at
 
 
-class DeliveryQuerySet(models.QuerySet):
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def with_other_kinds_than(self, kinds: Iterable[str]) -> "DeliveryQuerySet":
         """Return messages with at least one reminder of another kind."""
         if not (kinds := list(kinds)):
@@ -153,7 +153,7 @@ class Delivery(models.Model):
         return self.message_id
 
 
-class ReminderQuerySet(models.QuerySet):
+class ReminderQuerySet(models.QuerySet["Reminder"]):
     def visible_to(self, user: User) -> "ReminderQuerySet":
         return self.filter(recipient=user)
 

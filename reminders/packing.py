@@ -93,11 +93,11 @@ def _weekly_recipients(early: QuerySet, now: datetime) -> list[int]:
     ignored = Reminder.objects.filter(
         kind__in=kinds, state=State.SENT, was_ignored=True, due_at__gt=now - JUDGED_WITHIN
     )
-    ignored = ignored.values("recipient", "kind", "recipient__zone").annotate(n=Count("pk"))
-    ignored = ignored.filter(n__gte=IGNORED_IN_A_ROW)
-    weekly = {*chosen, *ignored.values_list("recipient", "kind", "recipient__zone")}
-    open_zones = {zone for zone in {zone for _user, _name, zone in weekly} if is_window_time(User(zone=zone), now)}
-    weekly = {(user, name) for user, name, zone in weekly if zone in open_zones}
+    often = ignored.values("recipient", "kind", "recipient__zone").annotate(n=Count("pk"))
+    often = often.filter(n__gte=IGNORED_IN_A_ROW)
+    found = {*chosen, *often.values_list("recipient", "kind", "recipient__zone")}
+    open_zones = {zone for zone in {zone for _user, _name, zone in found} if is_window_time(User(zone=zone), now)}
+    weekly = {(user, name) for user, name, zone in found if zone in open_zones}
     recipients = set()
     for people in batches({user for user, _name in weekly}):
         for user, kind in early.filter(due_at__gt=now, recipient__in=people).values_list("recipient", "kind"):
@@ -223,7 +223,7 @@ def _ignored_kinds(people: list[int], now: datetime) -> dict[int, set[str]]:
     for user_id, kind, ignored in judged.order_by("-due_at", "-pk").values_list("recipient", "kind", "was_ignored"):
         last[user_id, kind].append(ignored)
     result = defaultdict(set)
-    for (user_id, kind), ignored in last.items():
-        if len(ignored) >= IGNORED_IN_A_ROW and all(ignored[:IGNORED_IN_A_ROW]):
+    for (user_id, kind), newest in last.items():
+        if len(newest) >= IGNORED_IN_A_ROW and all(newest[:IGNORED_IN_A_ROW]):
             result[user_id].add(kind)
     return result

@@ -198,7 +198,8 @@ def recheck(deliveries: list[Delivery]) -> dict[int, list[Intent]]:
     inbox_only: list[Reminder] = []
     kept: dict[int, list[Intent]] = {pk: [] for pk in messages}
     for reminder in reminders:
-        delivery, intent = messages[reminder.delivery_id], true.get(reminder.key)
+        delivery = messages[reminder.delivery_id]  # type: ignore[index]  # they were found by it
+        intent = true.get(reminder.key)
         if intent is None:
             canceled.append(reminder)
         elif intent.expires_at and intent.expires_at <= now:

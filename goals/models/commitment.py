@@ -19,7 +19,7 @@ from mentoring.models import Pair, PairContentQuerySet, attach_pairs
 UNDO_WITHIN = timedelta(minutes=10)
 
 
-class CommitmentQuerySet(PairContentQuerySet):
+class CommitmentQuerySet(PairContentQuerySet["Commitment"]):
     def open(self) -> "CommitmentQuerySet":
         return self.filter(state=Commitment.State.OPEN)
 
@@ -347,7 +347,7 @@ class Commitment(Versioned):
         return event
 
 
-class CommitmentEventQuerySet(PairContentQuerySet):
+class CommitmentEventQuerySet(PairContentQuerySet["CommitmentEvent"]):
     pair_path = "commitment__pair"
 
 

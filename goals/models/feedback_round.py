@@ -29,7 +29,7 @@ class Frequency(models.IntegerChoices):
     MUCH_MORE = 5, _("much more")
 
 
-class FeedbackRoundQuerySet(PairContentQuerySet):
+class FeedbackRoundQuerySet(PairContentQuerySet["FeedbackRound"]):
     def with_counts(self) -> "FeedbackRoundQuerySet":
         """Annotate `n_asked` and `n_answered`."""
         return self.annotate(

@@ -85,7 +85,7 @@ class Aim(Archivable):
         self._set_timestamps(by, Pivot.Kind.REOPENED, reached_at=None, dropped_at=None)
 
 
-class WorkEventQuerySet(PairContentQuerySet):
+class WorkEventQuerySet(PairContentQuerySet["WorkEvent"]):
     def current(self) -> "WorkEventQuerySet":
         return self.filter(dropped_at__isnull=True)
 

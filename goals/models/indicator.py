@@ -28,7 +28,7 @@ class Quality(models.IntegerChoices):
     BUILT_ON = 5, _("5 · others can build on it")
 
 
-class IndicatorQuerySet(PairContentQuerySet):
+class IndicatorQuerySet(PairContentQuerySet["Indicator"]):
     def current(self) -> "IndicatorQuerySet":
         return self.filter(dropped_at=None)
 
@@ -137,7 +137,7 @@ class Indicator(Archivable):
         return []
 
 
-class ReadingQuerySet(PairContentQuerySet):
+class ReadingQuerySet(PairContentQuerySet["Reading"]):
     pair_path = "indicator__pair"
 
 

@@ -14,7 +14,7 @@ from goals.models.goal import Archivable, Goal, Milestone
 from mentoring.models import Pair, PairContentQuerySet, Program
 
 
-class OutcomeQuerySet(PairContentQuerySet):
+class OutcomeQuerySet(PairContentQuerySet["Outcome"]):
     def current(self) -> "OutcomeQuerySet":
         return self.filter(dropped_at=None)
 
@@ -88,7 +88,7 @@ class Outcome(Archivable):
             AuditEvent.record(by, AuditEvent.Action.OUTCOME_NO_LONGER_SHARED_WITH_ADMINS, self)
 
 
-class CelebrationQuerySet(PairContentQuerySet):
+class CelebrationQuerySet(PairContentQuerySet["Celebration"]):
     def shared_with_program(self) -> "CelebrationQuerySet":
         return self.filter(published_at__isnull=False)
 
@@ -138,7 +138,7 @@ class Celebration(ConditionalUpdate):
             self.pair.touch()
 
 
-class AdvocacyNoteQuerySet(PairContentQuerySet):
+class AdvocacyNoteQuerySet(PairContentQuerySet["AdvocacyNote"]):
     def readable_by(self, user) -> "AdvocacyNoteQuerySet":
         """Return the notes that this person may read. Before it is shown to the mentee, only the mentor may."""
         return self.visible_to(user).filter(models.Q(pair__mentor=user) | models.Q(shown_at__isnull=False))

@@ -25,7 +25,7 @@ class Level(models.IntegerChoices):
     TEACHES = 5, _("5 · others learn it from me")
 
 
-class PlanQuerySet(PairContentQuerySet):
+class PlanQuerySet(PairContentQuerySet["Plan"]):
     def current(self) -> "PlanQuerySet":
         return self.filter(dropped_at=None)
 
@@ -102,7 +102,7 @@ class Plan(Archivable):
         )
 
 
-class PlanVersionQuerySet(PairContentQuerySet):
+class PlanVersionQuerySet(PairContentQuerySet["PlanVersion"]):
     pair_path = "plan__pair"
 
 

@@ -13,7 +13,7 @@ from mentoring.models.program import Enrollment, Program
 MAX_WAITING = 1000  # per program; further applications are refused for now
 
 
-class ApplicationQuerySet(models.QuerySet):
+class ApplicationQuerySet(models.QuerySet["Application"]):
     def managed_by(self, user) -> "ApplicationQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 

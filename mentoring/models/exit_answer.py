@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from mentoring.models.pair import Pair
 
 
-class ExitAnswerQuerySet(models.QuerySet):
+class ExitAnswerQuerySet(models.QuerySet["ExitAnswer"]):
     def would_mentor(self) -> "ExitAnswerQuerySet":
         """Answers of active users who would mentor; program admins see this one answer and no other."""
         return self.filter(would_mentor=True, user__is_active=True)

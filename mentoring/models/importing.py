@@ -13,7 +13,7 @@ FORGOTTEN_AFTER = timedelta(days=30)
 LOST_AFTER = timedelta(minutes=3)  # without progress for this long, another worker takes over
 
 
-class ImportRunQuerySet(models.QuerySet):
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def managed_by(self, user) -> "ImportRunQuerySet":
         """Runs in the programs this person manages, without the file itself."""
         return self.filter(program__in=Program.objects.managed_by(user)).defer("content")

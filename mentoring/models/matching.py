@@ -19,7 +19,7 @@ from mentoring.models.program import Enrollment, Program
 ANSWER_WITHIN = 5  # working days of the mentor (docs/rules.md, pairing)
 
 
-class ProposalQuerySet(models.QuerySet):
+class ProposalQuerySet(models.QuerySet["Proposal"]):
     def managed_by(self, user) -> "ProposalQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 
@@ -115,7 +115,7 @@ class Match(NamedTuple):
         return others.count() < free and self.mentee in unpaired_mentees(program, self.mentee)
 
 
-class MatchRequestQuerySet(models.QuerySet):
+class MatchRequestQuerySet(models.QuerySet["MatchRequest"]):
     def waiting(self) -> "MatchRequestQuerySet":
         return self.filter(answered_at=None)
 

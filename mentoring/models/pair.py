@@ -3,7 +3,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -52,7 +52,7 @@ def is_readable_by(user, path: str = "") -> Q:
     return Q(*sides, _connector=Q.OR)
 
 
-class PairQuerySet(models.QuerySet):
+class PairQuerySet(models.QuerySet["Pair"]):
     def visible_to(self, user) -> "PairQuerySet":
         """Pairs whose content this person may read: their own, once they accepted, even after the pair ended."""
         return self.filter(is_readable_by(user))
@@ -383,7 +383,10 @@ class Pair(ConditionalUpdate):
         return AgreementState(AgreementStatus.AGREED)
 
 
-class PairContentQuerySet(models.QuerySet):
+Content = TypeVar("Content", bound=models.Model)  # what belongs to a pair
+
+
+class PairContentQuerySet(models.QuerySet[Content]):
     """Rows that belong to a pair, directly or through `pair_path`, and are visible to whom the pair is."""
 
     pair_path = "pair"

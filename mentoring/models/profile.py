@@ -19,7 +19,7 @@ class Style(models.TextChoices):
     ALOUD = "aloud", _("thinking aloud")
 
 
-class ProfileQuerySet(models.QuerySet):
+class ProfileQuerySet(models.QuerySet["Profile"]):
     def managed_by(self, user) -> "ProfileQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 

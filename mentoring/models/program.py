@@ -44,7 +44,7 @@ class Cadence(models.TextChoices):
         return timedelta(days={"weekly": 7, "2-weekly": 14, "3-weekly": 21, "monthly": 30}[self.value])
 
 
-class ProgramQuerySet(models.QuerySet):
+class ProgramQuerySet(models.QuerySet["Program"]):
     def managed_by(self, user) -> "ProgramQuerySet":
         """Programs whose settings, people and facts this person may see and change."""
         return self.filter(pk__in=Enrollment.objects.run_by(user).values("program"))
@@ -198,7 +198,7 @@ INVITED = Q(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=F
 NOT_INVITED = Q(accepted_at__isnull=True, left_at__isnull=True, invited_at__isnull=True)
 
 
-class EnrollmentQuerySet(models.QuerySet):
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def active(self) -> "EnrollmentQuerySet":
         return self.filter(accepted_at__isnull=False, left_at__isnull=True, user__is_active=True)
 

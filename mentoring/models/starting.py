@@ -17,7 +17,7 @@ SEEN_AT_PRECISION = timedelta(hours=1)  # how exact `User.seen_at` is
 FORGOTTEN_AFTER = timedelta(days=30)
 
 
-class StartRunQuerySet(models.QuerySet):
+class StartRunQuerySet(models.QuerySet["StartRun"]):
     def managed_by(self, user) -> "StartRunQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 

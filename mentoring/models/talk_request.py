@@ -9,7 +9,7 @@ from mentoring.models.pair import Pair
 from mentoring.models.program import Enrollment, Program
 
 
-class TalkRequestQuerySet(models.QuerySet):
+class TalkRequestQuerySet(models.QuerySet["TalkRequest"]):
     def waiting(self) -> "TalkRequestQuerySet":
         return self.filter(handled_at__isnull=True)
 

@@ -19,7 +19,7 @@ def mentees() -> models.QuerySet:
     return Enrollment.objects.current().filter(role=Enrollment.Role.MENTEE, accepted_at__isnull=False)
 
 
-class BuddiesQuerySet(models.QuerySet):
+class BuddiesQuerySet(models.QuerySet["Buddies"]):
     def visible_to(self, user) -> "BuddiesQuerySet":
         """Return the buddies of this person and the requests to them, nobody else's, until one of them ends it.
 
@@ -90,7 +90,7 @@ class Buddies(ConditionalUpdate):
         return Buddies.objects.editable_by(self.other).filter(pk=self.pk).exists()
 
 
-class BuddyUpdateQuerySet(models.QuerySet):
+class BuddyUpdateQuerySet(models.QuerySet["BuddyUpdate"]):
     def visible_to(self, user) -> "BuddyUpdateQuerySet":
         return self.filter(buddies__in=Buddies.objects.visible_to(user).filter(accepted_at__isnull=False))
 

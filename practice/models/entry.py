@@ -45,7 +45,7 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:–") + "…"
 
 
-class EntryQuerySet(models.QuerySet):
+class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, user) -> "EntryQuerySet":
         """Return the entries that this person wrote, and those that a partner shares with them, also after the end."""
         if not (user.is_authenticated and user.is_active):
@@ -310,7 +310,7 @@ class Entry(ConditionalUpdate):
         return copy
 
 
-class EntryTextQuerySet(models.QuerySet):
+class EntryTextQuerySet(models.QuerySet["EntryText"]):
     def editable_by(self, user) -> "EntryTextQuerySet":
         return self.filter(entry__in=Entry.objects.editable_by(user))
 

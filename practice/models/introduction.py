@@ -35,7 +35,7 @@ STAGES = {
 }
 
 
-class IntroductionQuerySet(PairContentQuerySet):
+class IntroductionQuerySet(PairContentQuerySet["Introduction"]):
     def current(self) -> "IntroductionQuerySet":
         return self.filter(dropped_at=None)
 

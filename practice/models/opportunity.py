@@ -36,7 +36,7 @@ def programs_to_post_in(user) -> models.QuerySet:
     return Enrollment.objects.active_of(user).filter(role__in=OF_THE_PAGE).values("program")
 
 
-class OpportunityQuerySet(models.QuerySet):
+class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def visible_to(self, user) -> "OpportunityQuerySet":
         """Return those of the programs in which this person takes part."""
         return self.filter(program__in=Enrollment.objects.active_of(user).values("program"))
@@ -168,7 +168,7 @@ def add_counts(rows: Iterable[Opportunity]) -> list[Opportunity]:
     return rows
 
 
-class OpportunityApplicationQuerySet(models.QuerySet):
+class OpportunityApplicationQuerySet(models.QuerySet["OpportunityApplication"]):
     def waiting(self) -> "OpportunityApplicationQuerySet":
         return self.filter(state=OpportunityApplication.State.WAITING)
 

@@ -41,7 +41,7 @@ def monday_of(on: date) -> date:
     return on - timedelta(days=on.weekday())
 
 
-class PracticePlanQuerySet(PairContentQuerySet):
+class PracticePlanQuerySet(PairContentQuerySet["PracticePlan"]):
     def visible_to(self, user) -> "PracticePlanQuerySet":
         """Return the plans of this person, nobody else's."""
         return super().visible_to(user).filter(user=user)

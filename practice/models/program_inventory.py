@@ -20,7 +20,7 @@ LONGEST_TITLE, LONGEST_ABOUT, LONGEST_STATEMENT, LONGEST_WORD = 80, 300, 200, 40
 OWN = re.compile(r"p([0-9]{1,15})-([0-9]{1,5})")  # the source of a version: "p12-3"
 
 
-class ProgramInventoryQuerySet(models.QuerySet):
+class ProgramInventoryQuerySet(models.QuerySet["ProgramInventory"]):
     def managed_by(self, user) -> "ProgramInventoryQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 
@@ -95,7 +95,7 @@ class ProgramInventory(models.Model):
         others.update(retired_at=timezone.now())
 
 
-class InventoryVersionQuerySet(models.QuerySet):
+class InventoryVersionQuerySet(models.QuerySet["InventoryVersion"]):
     def offered_in(self, programs: Iterable[int]) -> "InventoryVersionQuerySet":
         """Return the newest version of each inventory that these programs offer."""
         rows = self.filter(inventory__program__in=programs, number=F("inventory__number"))

@@ -27,7 +27,7 @@ class ResourceKind(models.TextChoices):
     ASSIGNMENT = "assignment", _("assignment")
 
 
-class ResourceQuerySet(models.QuerySet):
+class ResourceQuerySet(models.QuerySet["Resource"]):
     def current(self) -> "ResourceQuerySet":
         return self.filter(dropped_at=None)
 
@@ -80,7 +80,7 @@ class Resource(models.Model):
         cls.objects.filter(program=program).current().exclude(pk__in=kept).update(dropped_at=timezone.now())
 
 
-class PairResourceQuerySet(PairContentQuerySet):
+class PairResourceQuerySet(PairContentQuerySet["PairResource"]):
     def current(self) -> "PairResourceQuerySet":
         return self.filter(dropped_at=None)
 

@@ -24,7 +24,7 @@ def support_choices() -> list[tuple[int, Promise | str]]:
     return [(1, _("1 · against it")), (2, "2"), (3, _("3 · undecided")), (4, "4"), (5, _("5 · for it"))]
 
 
-class StakeholderQuerySet(models.QuerySet):
+class StakeholderQuerySet(models.QuerySet["Stakeholder"]):
     def visible_to(self, user) -> "StakeholderQuerySet":
         """Return the map of this person. There is no way to let anyone else read it."""
         if not (user.is_authenticated and user.is_active):

@@ -18,7 +18,7 @@ CONFIRM_FROM = 3  # after being carried over this often, an item asks whether it
 NEAR = timedelta(days=14)  # topics for a work event this close come first
 
 
-class BlockQuerySet(PairContentQuerySet):
+class BlockQuerySet(PairContentQuerySet["Block"]):
     pair_path = "session__pair"
 
 
@@ -59,7 +59,7 @@ class Block(BlockShape, Versioned):
         return round(self.actual_seconds / 60)
 
 
-class AgendaItemQuerySet(PairContentQuerySet):
+class AgendaItemQuerySet(PairContentQuerySet["AgendaItem"]):
     def in_agenda_order(self, pairs: Iterable[Pair]) -> list["AgendaItem"]:
         """Return items with near work events first, then the mentee's, then in the pair's order; sets their `rank`.
 

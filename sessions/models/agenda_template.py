@@ -35,7 +35,7 @@ class BlockRole(models.TextChoices):
     NOTES = "notes", _("notes")
 
 
-class AgendaTemplateQuerySet(models.QuerySet):
+class AgendaTemplateQuerySet(models.QuerySet["AgendaTemplate"]):
     def managed_by(self, user) -> "AgendaTemplateQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user))
 

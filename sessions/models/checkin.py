@@ -13,7 +13,7 @@ from sessions.models.session import Session
 REPLACED_WITHIN = timedelta(days=2)  # a second answer within this time replaces the first
 
 
-class CheckInQuerySet(PairContentQuerySet):
+class CheckInQuerySet(PairContentQuerySet["CheckIn"]):
     def asking_for_help(self) -> "CheckInQuerySet":
         """Check-ins answered "stuck" or "I need help"."""
         return self.exclude(answer=CheckIn.Answer.ON_TRACK)

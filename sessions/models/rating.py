@@ -19,7 +19,7 @@ class Trend:
     useful: list["SessionRating.Scale"]
 
 
-class RatingQuerySet(PairContentQuerySet):
+class RatingQuerySet(PairContentQuerySet["SessionRating"]):
     pair_path = "session__pair"
 
     def trend(self, pair: Pair) -> Trend | None:

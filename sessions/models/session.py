@@ -82,7 +82,7 @@ def is_to_come() -> Q:
     return live & (Q(ends_at__gt=now) | Q(started_at__isnull=False) & running)
 
 
-class SessionQuerySet(PairContentQuerySet):
+class SessionQuerySet(PairContentQuerySet["Session"]):
     def with_people(self) -> "SessionQuerySet":
         return self.select_related("pair__mentor", "pair__mentee", "pair__program")
 

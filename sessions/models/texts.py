@@ -19,7 +19,7 @@ LONGEST = 20_000
 SMALL_EDIT = 40  # characters
 
 
-class StatusUpdateQuerySet(PairContentQuerySet):
+class StatusUpdateQuerySet(PairContentQuerySet["StatusUpdate"]):
     pair_path = "session__pair"
 
 
@@ -81,7 +81,7 @@ class StillRight(models.Model):
         return f"{self.pair_id} v{self.number}"
 
 
-class PrivateNoteQuerySet(PairContentQuerySet):
+class PrivateNoteQuerySet(PairContentQuerySet["PrivateNote"]):
     def visible_to(self, user) -> "PrivateNoteQuerySet":
         """Return the notes of their author, nobody else's, also after the pair ended."""
         return super().visible_to(user).filter(author=user)
@@ -118,7 +118,7 @@ class PrivateNote(BoundText, Versioned):
         return f"private note {self.pk}"
 
 
-class FeedbackQuerySet(PairContentQuerySet):
+class FeedbackQuerySet(PairContentQuerySet["Feedback"]):
     def visible_to(self, user) -> "FeedbackQuerySet":
         """Return the feedback of this person's pairs: a draft only to its author, also after the pair ended."""
         return super().visible_to(user).filter(Q(shared_at__isnull=False) | Q(created_by=user))
@@ -241,7 +241,7 @@ def is_small_edit(before: str, after: str) -> bool:
     return len(before) - start - end <= SMALL_EDIT
 
 
-class TextVersionQuerySet(PairContentQuerySet):
+class TextVersionQuerySet(PairContentQuerySet["TextVersion"]):
     def of(self, pair: Pair, key: str) -> "TextVersionQuerySet":
         return self.filter(pair=pair, key=key)
 

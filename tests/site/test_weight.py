@@ -84,6 +84,7 @@ def test_the_sign_in_page_is_light(client, db, url):
     check_page(client, url)
 
 
+@pytest.mark.walk
 def test_every_page_for_anyone_is_light(db, as_):
     """The pages that need a sign-in are checked by test_query_counts.py, which opens them with rows of every kind."""
     world = everything.build()

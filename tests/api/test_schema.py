@@ -52,6 +52,7 @@ def test_the_document_is_openapi_3_1(client):
     assert len(OPERATIONS) > 10
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.label)
 def test_answers_are_as_the_document_says(world, operation):
     rows, *secrets = world

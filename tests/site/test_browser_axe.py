@@ -18,7 +18,7 @@ from tests.access import ANYONE, MEMBERS, PAIR, TABLE, World
 from tests.axe import ONE_STATE
 from tests.walks import rows_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NO_PAGE = {
     "session_live": "pieces of the room, for its poll",
@@ -106,6 +106,7 @@ def test_pages_of_a_typical_program_are_accessible(look_at):
     look_at(admin, [f"/programs/{pair.program_id}/", "/programs/"])
 
 
+@pytest.mark.walk
 def test_results_news_and_the_month_are_accessible(look_at):
     world = everything.build()
     User.objects.update(news_seen="")
@@ -113,11 +114,13 @@ def test_results_news_and_the_month_are_accessible(look_at):
         look_at(world.actors[actor], ["/", "/search/?q=a", "/search/?q=xylophone", "/sessions/?view=month"])
 
 
+@pytest.mark.walk
 def test_the_style_guide_is_accessible(look_at, settings):
     settings.DEBUG = True
     look_at(None, ["/styleguide/"])
 
 
+@pytest.mark.walk
 def test_sign_in_pages_are_accessible(look_at):
     look_at(None, ["/start/", "/start/program/"])
     make.installation(demo=True)
@@ -128,6 +131,7 @@ def test_sign_in_pages_are_accessible(look_at):
     look_at(make.user("Ada Lind", password="a long pass phrase"), [*map(reverse, OWN), "/no/such/page/"])
 
 
+@pytest.mark.walk
 def test_pages_of_the_second_factor_are_accessible(look_at, settings):
     settings.ADMIN_SECOND_FACTOR = True
     admin = make.admin(make.program())

@@ -53,10 +53,12 @@ def pages_that_scroll_sideways(context, live_server, widths: tuple[int, ...]) ->
     return found
 
 
+@pytest.mark.walk
 def test_no_page_scrolls_sideways_in_german(context, live_server):
     assert pages_that_scroll_sideways(context, live_server, (320,)) == []
 
 
+@pytest.mark.walk
 def test_no_page_scrolls_sideways_from_right_to_left(context, live_server, settings):
     settings.LANGUAGES_BIDI = ["de"]
     assert pages_that_scroll_sideways(context, live_server, (320, 1280)) == []

@@ -222,6 +222,7 @@ def intents_of(kind: Kind, pair: Pair) -> list[Intent]:
     return due or [kind.intent(row, pair.mentee_id, day, timezone.now(), None) for row in rows]
 
 
+@pytest.mark.walk
 def test_every_email_is_translated(world):
     plain, written, pair = {}, set(), Pair.objects.get(pk=world.rows["pair"])
     make_all_due(pair)

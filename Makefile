@@ -4,11 +4,12 @@ BIN = .venv/bin
 ARGS ?=
 PART ?=
 SIZE ?=
-PYTEST = $(PYTHON) bootstrap.py test && exec $(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal
+RUN = pytest -q -n auto --maxprocesses 8 --dist worksteal
+PYTEST = $(PYTHON) bootstrap.py test && exec $(BIN)/$(RUN)
 # Compiled modules are kept: without them each of the many processes of a run would compile the whole application.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test walks lint messages bench release-check release audit lock
+.PHONY: run test walks coverage lint messages bench release-check release audit lock
 
 run:
 	@$(PYTHON) bootstrap.py run && exec $(BIN)/python manage.py serve $(ARGS)
@@ -19,6 +20,10 @@ test:
 # The tests that open every page or send every form, as everybody: .ci/run runs them once, after make test.
 walks:
 	@$(PYTEST) -m walk $(ARGS)
+
+# As make test, and fails if the tests run too little of the application: see [tool.slipcover] in pyproject.toml.
+coverage:
+	@$(PYTHON) bootstrap.py dev && exec $(BIN)/python -m $(RUN) -p tests.coverage -m "not walk" $(ARGS)
 
 lint:
 	@$(PYTHON) bootstrap.py dev

@@ -1,6 +1,7 @@
 """Template tags for a commitment as a row of a list."""
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -27,6 +28,19 @@ def commitment_due(commitment: Commitment, is_grouped: bool = False) -> SafeStri
         commitment.due_on.isoformat(),
         heroicon_outline("clock" if late or today else "calendar", size=16),
         _("overdue since %(day)s") % {"day": on} if late and not is_grouped else capfirst(on),
+    )
+
+
+@register.simple_tag
+def answer_link(commitment: Commitment, answer: str, label: str) -> SafeString:
+    """{% answer_link commitment "move" _("Move") %}: the link to an answer that takes more than a tap."""
+    return format_html(
+        '<a id="{}-{}" href="{url}" hx-get="{url}">{}<span class="visually-hidden">: {}</span></a>',
+        commitment.html_id,
+        answer,
+        label,
+        commitment.text,
+        url=reverse(f"commitment_{answer}", args=[commitment.pk]),
     )
 
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from dashboard.attention import workload_level
 from dashboard.models import Flag
 from goals.models import Commitment, WorkEvent
-from mentoring.models import Pair, attach_pairs
+from mentoring.models import Pair, attach_pairs, attach_signatures
 from mentoring.models.pair import AgreementState
 from practice.conversations import to_look_back
 from practice.mentoring_feedback import ASKED_FOR, EVERY, asked_in
@@ -44,7 +44,7 @@ class PairLine:
     agreement: AgreementState
     rhythm: Rhythm | None = None
     next: Session | None = None
-    topics: list[AgendaItem] = field(default_factory=list)  # open ones, of pairs with `add_topics`
+    topics: list[AgendaItem] = field(default_factory=list)  # the first open ones
     opens: Session | None = None  # to open today
     check_in: CheckIn | None = None  # the current one
     last_held_at: datetime | None = None
@@ -288,7 +288,7 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     lines, sessions = read_pair_lines(user, pairs)
     if not lines:
         return Home()
-    count_open_items(lines)
+    add_topics(lines, user)
     prefetch_related_objects(sessions, "status_update")
     page = Home(list(lines.values()))
     today, rhythm = user.today(), rhythms([line.pair for line in page.lines], user.today())
@@ -305,7 +305,6 @@ def read_home(user, pairs: list[Pair], capacity: dict[int, int]) -> Home:
     add_commitments(page, user)
     coming = coming_up(sessions, page.cards)
     page.coming_up = sessions_by_day(coming[:COMING_UP], lines, user)
-    add_topics(page, user)
     page.lines.sort(key=lambda line: (line.next is None, line.next and line.next.starts_at, line.pair.pk))
     return page
 
@@ -315,8 +314,8 @@ def read_pairs(user) -> list[Pair]:
 
     That is its people, the name of its program, its working agreement and its pause.
     """
-    pairs = Pair.objects.visible_to(user).with_agreement().with_pause(user.today())
-    pairs = list(pairs.select_related("program").only(*PAIR_COLUMNS).order_by("pk"))
+    pairs = Pair.objects.visible_to(user).with_pause(user.today())
+    pairs = attach_signatures(pairs.select_related("program").only(*PAIR_COLUMNS).order_by("pk"))
     ids = {pk for pair in pairs for pk in (pair.mentor_id, pair.mentee_id, pair.ended_by_id)}
     people = User.objects.only(*PERSON_COLUMNS).in_bulk(ids - {user.pk, None}) | {user.pk: user}
     for pair in pairs:
@@ -352,13 +351,17 @@ def add_check_ins(lines: dict[int, PairLine], pairs: list[Pair]) -> None:
         line.check_in = check_in if is_current else None
 
 
-def count_open_items(lines: dict[int, PairLine]) -> None:
-    rows = AgendaItem.objects.filter(pair__in=lines).open().order_by().values_list("pair", "kind")
-    for pk, kind, count in rows.annotate(Count("pk")):
-        if kind == AgendaItem.Kind.QUESTION:
-            lines[pk].question_count = count
-        else:
-            lines[pk].topic_count = count
+def add_topics(lines: dict[int, PairLine], user) -> None:
+    """Add the first open topics and questions of each pair, and how many there are."""
+    items = AgendaItem.objects.filter(pair__in=lines).open()
+    for item in items.in_agenda_order(line.pair for line in lines.values()):
+        line = lines[item.pair_id]
+        line.question_count += item.kind == AgendaItem.Kind.QUESTION
+        line.topic_count += item.kind == AgendaItem.Kind.TOPIC
+        if len(line.topics) < TOPICS:
+            item.may_drop = item.droppable(user)
+            item.is_by_other = item.created_by_id == line.other.pk
+            line.topics.append(item)
 
 
 def is_unanswered(session: Session) -> bool:
@@ -427,18 +430,20 @@ def add_mentor_facts(lines: list[PairLine], user) -> None:
     if not lines:
         return
     by_pair = {line.pair.pk: line for line in lines}
-    commitments = Commitment.objects.filter(pair__in=by_pair).order_by()
-    people = {person for line in lines for person in line.pair.people}
-    overdue = dict(commitments.overdue_here(people).values_list("pair").annotate(Count("pk")))
     since = min((line.last_held_at for line in lines if line.last_held_at), default=timezone.now())
-    done = commitments.filter(state=Commitment.State.DONE, settled_at__gte=since).values_list("pair", "settled_at")
-    for pk, settled_at in done:
+    done, columns = Q(state=Commitment.State.DONE, settled_at__gte=since), ("pair", "owner", "due_on", "settled_at")
+    rows = Commitment.objects.filter(Q(state=Commitment.State.OPEN) | done, pair__in=by_pair).order_by()
+    over = {person.pk: min(person.today(), user.today()) for line in lines for person in line.pair.people}
+    for pk, owner, date_due, settled_at in rows.values_list(*columns):
         line = by_pair[pk]
-        line.done_since += line.last_held_at is not None and settled_at >= line.last_held_at
+        if settled_at is None:
+            line.overdue += date_due < over[owner]
+        else:
+            line.done_since += line.last_held_at is not None and settled_at >= line.last_held_at
     reds = Flag.objects.for_member(user).filter(pair__in=by_pair, level=Flag.Level.RED)
     red = set(reds.order_by().values_list("pair", flat=True))
     for pk, line in by_pair.items():
-        line.overdue, line.is_red = overdue.get(pk, 0), pk in red
+        line.is_red = pk in red
 
 
 def asked_for_feedback(lines: list[PairLine]) -> list[PairLine]:
@@ -472,18 +477,3 @@ def sessions_by_day(sessions: list[Session], lines: dict[int, PairLine], user) -
     """Return these sessions by the day on which they are for this person."""
     by_day = groupby(sessions, key=lambda session: user.local(session.starts_at).date())
     return [(day, [(session, lines[session.pair_id]) for session in found]) for day, found in by_day]
-
-
-def add_topics(page: Home, user) -> None:
-    """Add the first open topics and questions to the pairs of a mentee, and to those that a mentor meets today."""
-    today = {card.line.pair.pk for card in page.cards if card.today}
-    lines = {line.pair.pk: line for line in page.lines if line.has_topics}
-    lines = {pk: line for pk, line in lines.items() if pk in today or not line.as_mentor}
-    if not lines:
-        return
-    for item in AgendaItem.objects.filter(pair__in=lines).open().in_agenda_order(line.pair for line in lines.values()):
-        line = lines[item.pair_id]
-        if len(line.topics) < TOPICS:
-            item.may_drop = item.droppable(user)
-            item.is_by_other = item.created_by_id == line.other.pk
-            line.topics.append(item)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.formatting import full_date
 from core.time_zones import zone_of
-from mentoring.models import Pair, Pause, attach_pairs
+from mentoring.models import Pair, attach_pairs
 from sessions import busy_times, cadence, suggested_times
 from sessions.agendas import choose_template, copy_blocks, suggest_kind
 from sessions.carryover import carry_over
@@ -302,7 +302,9 @@ def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
     A session still to come is never before `today`, even where its own zone is a day behind.
     """
     pairs, now = list(pairs), timezone.now()
-    meetings, pauses = defaultdict(list), defaultdict(list)
+    prefetch_related_objects(pairs, "pauses")
+    pauses = {pair.pk: [(pause.from_on, pause.resume_on) for pause in pair.pauses.all()] for pair in pairs}
+    meetings = defaultdict(list)
     rows = Session.objects.filter(pair__in=pairs).exclude(kind=AgendaTemplate.Kind.CHECK_IN).order_by("starts_at")
     moved = Exists(SessionMove.objects.filter(session=OuterRef("pk")))
     columns = ("pair", "local_start", "ends_at", "held_at", "canceled_at", "skipped_at")
@@ -310,8 +312,6 @@ def rhythms(pairs: Iterable[Pair], today: date) -> dict[int, Rhythm]:
         called_off = "canceled" if canceled_at else "skipped" if skipped_at else ""
         on = max(start.date(), today) if ends_at > now and not called_off else start.date()
         meetings[pair_id].append(cadence.Meeting(on, bool(held_at), was_moved, called_off))
-    for pause in Pause.objects.filter(pair__in=pairs):
-        pauses[pause.pair_id].append((pause.from_on, pause.resume_on))
     return {
         pair.pk: Rhythm(
             cadence.ticks(pair.cadence, meetings[pair.pk], pair.started_on, today, pauses[pair.pk]),

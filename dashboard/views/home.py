@@ -66,7 +66,8 @@ def redirect_admin(programs: list[int]):
 
 def programs_in_need(user, programs: list[int]) -> list[tuple[Program, int]]:
     """Return those of the programs this person runs that have pairs in need of attention, each with their number."""
-    needs = count_pairs_in_need(programs, user, user.today()) if programs else {}
+    if not programs or not (needs := count_pairs_in_need(programs, user, user.today())):
+        return []
     return [
         (program, needs[program.pk]) for program in Program.objects.only("name").filter(pk__in=needs).order_by("name")
     ]

@@ -40,7 +40,7 @@ PAST_EVENTS = 50
 @require_safe
 def pair_detail(request, pk):
     """Show a pair to its mentor and mentee: next session, goals, work events and their story so far."""
-    pairs = Pair.objects.visible_to(request.user).select_related("program").with_agreement()
+    pairs = Pair.objects.visible_to(request.user).select_related("program")
     pair = get_object_or_404(pairs.with_pause(request.user.today()), pk=pk).for_reader(request.user)
     show, page = request.GET.get("show", ""), page_number(request)
     story = timeline(pair, show, (page - 1) * PAGE, PAGE)

@@ -12,7 +12,7 @@ from dashboard.attention import flagged_pairs, pair_rows
 from dashboard.flags import RULES
 from dashboard.models import Flag, MentorContact
 from dashboard.programs import read_programs
-from mentoring.models import Enrollment, ExitAnswer, Pair, Program, add_pairs_now
+from mentoring.models import Enrollment, ExitAnswer, Pair, Program, add_pairs_now, attach_signatures
 
 
 @require_safe
@@ -41,8 +41,8 @@ def admin_visibility(request, pk):
     """Show a person what the program's admins see about their pairs, without the partner's confidential answers."""
     mine = Enrollment.objects.active_of(request.user)
     program = get_object_or_404(Program.objects.filter(pk__in=mine.values("program")), pk=pk)
-    pairs = Pair.objects.filter(program=program).visible_to(request.user).active().with_agreement()
-    pairs = pairs.with_pause(program.today()).order_by("pk").for_reader(request.user)
+    pairs = Pair.objects.filter(program=program).visible_to(request.user).active()
+    pairs = attach_signatures(pairs.with_pause(program.today()).order_by("pk").for_reader(request.user))
     flags = Flag.objects.visible_to_admins_of(request.user, pairs).not_snoozed(program.today())
     mine = add_pairs_now(list(mine.filter(program=program).order_by("pk")))
     context = {

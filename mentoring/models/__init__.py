@@ -5,7 +5,14 @@ from mentoring.models.group_role import GroupRole
 from mentoring.models.huddle import HuddleAnswer, HuddleQuestion
 from mentoring.models.importing import ImportRun
 from mentoring.models.matching import MatchRequest, Proposal
-from mentoring.models.pair import Pair, PairContentQuerySet, Pause, add_pairs_now, attach_pairs
+from mentoring.models.pair import (
+    Pair,
+    PairContentQuerySet,
+    Pause,
+    add_pairs_now,
+    attach_pairs,
+    attach_signatures,
+)
 from mentoring.models.profile import NeverPair, Preference, Profile, Style
 from mentoring.models.program import Cadence, Enrollment, Program
 from mentoring.models.pulse import PulseAnswer
@@ -39,4 +46,5 @@ __all__ = [
     "TalkRequest",
     "add_pairs_now",
     "attach_pairs",
+    "attach_signatures",
 ]

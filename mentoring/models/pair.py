@@ -1,7 +1,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
@@ -9,8 +9,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -83,18 +84,9 @@ class PairQuerySet(models.QuerySet["Pair"]):
     def with_people(self) -> "PairQuerySet":
         return self.select_related("mentor", "mentee", "program")
 
-    def with_agreement(self) -> "PairQuerySet":
-        """Fetch the versions of the working agreement and who signed them, but not their texts."""
-        agreements = self.model._meta.get_field("agreements").related_model.objects
-        versions = (
-            agreements.only("pair_id", "version", "created_at").order_by("-version").prefetch_related("signatures")
-        )
-        return self.prefetch_related(Prefetch("agreements", versions, to_attr="agreement_versions"))
-
     def with_pause(self, today: date) -> "PairQuerySet":
-        """Fetch the current pause and those to come, for `paused_from` and `paused_until`."""
-        coming = Pause.objects.filter(resume_on__gt=today).order_by("from_on")
-        return self.prefetch_related(Prefetch("pauses", coming, to_attr="pauses_to_come"))
+        """Fetch the pauses; `paused_from` and `paused_until` are of the one on this day, or else of the next."""
+        return self.prefetch_related("pauses").annotate(read_on=models.Value(today, models.DateField()))
 
 
 class Pair(ConditionalUpdate):
@@ -339,17 +331,13 @@ class Pair(ConditionalUpdate):
         return True
 
     @property
-    def newest_agreement(self):
-        """The newest version of the working agreement, or None; for lists, use `with_agreement()` first."""
-        if hasattr(self, "agreement_versions"):
-            return self.agreement_versions[0] if self.agreement_versions else None
-        return self.agreements.prefetch_related("signatures").first()
+    def signatures(self) -> dict[int, datetime] | None:
+        """Who signed the newest version of the working agreement, and when; for lists, `attach_signatures()` first."""
+        return self.known_signatures if hasattr(self, "known_signatures") else newest_signatures([self.pk]).get(self.pk)
 
-    def agreed_at(self, person_pk: int):
+    def agreed_at(self, person_pk: int) -> datetime | None:
         """Return when the person signed the newest version of the working agreement, or None."""
-        newest = self.newest_agreement
-        signatures = newest.signatures.all() if newest else ()
-        return next((signature.signed_at for signature in signatures if signature.user_id == person_pk), None)
+        return (self.signatures or {}).get(person_pk)
 
     @property
     def mentor_agreed_at(self):
@@ -359,25 +347,29 @@ class Pair(ConditionalUpdate):
     def mentee_agreed_at(self):
         return self.agreed_at(self.mentee_id)
 
+    @cached_property
+    def next_pause(self) -> "Pause | None":
+        """The current pause, or else the next one; needs `with_pause()`."""
+        coming = (pause for pause in self.pauses.all() if pause.resume_on > self.read_on)
+        return min(coming, key=lambda pause: pause.from_on, default=None)
+
     @property
     def paused_from(self) -> date | None:
         """The first day of the current pause, or else of the next one; needs `with_pause()`."""
-        return self.pauses_to_come[0].from_on if self.pauses_to_come else None
+        return self.next_pause and self.next_pause.from_on
 
     @property
     def paused_until(self) -> date | None:
         """The day after the current pause, or else after the next one; needs `with_pause()`."""
-        return self.pauses_to_come[0].resume_on if self.pauses_to_come else None
+        return self.next_pause and self.next_pause.resume_on
 
     def agreement_state(self, user) -> "AgreementState":
-        """Return the state of the working agreement as `user` sees it; for lists, use `with_agreement()` first."""
-        newest = self.newest_agreement
-        if newest is None:
+        """Return the state of the working agreement as `user` sees it; for lists, use `attach_signatures()` first."""
+        signed, other = self.signatures, self.other(user)
+        if signed is None:
             return AgreementState(AgreementStatus.NOT_WRITTEN)
-        signed = {signature.user_id for signature in newest.signatures.all()}
         if user.pk not in signed:
             return AgreementState(AgreementStatus.NEEDS_YOU)
-        other = self.other(user)
         if other.pk not in signed:
             return AgreementState(AgreementStatus.NEEDS_PARTNER, other.first_name)
         return AgreementState(AgreementStatus.AGREED)
@@ -396,6 +388,28 @@ class PairContentQuerySet(models.QuerySet[Content]):
 
     def editable_by(self, user):
         return self.visible_to(user).filter((f"{self.pair_path}__ended_at", None))
+
+
+def newest_signatures(pairs: Iterable[int]) -> dict[int, dict[int, datetime]]:
+    """Return by pair who signed the newest version of its working agreement, and when, without its texts."""
+    agreements = Pair._meta.get_field("agreements").related_model.objects.filter(pair__in=pairs).order_by("version")
+    columns = ("pair", "version", "signatures__user", "signatures__signed_at")
+    newest, found = {}, {}
+    for pk, version, person, at in agreements.values_list(*columns):
+        if newest.get(pk) != version:
+            newest[pk], found[pk] = version, {}
+        if person:
+            found[pk][person] = at
+    return found
+
+
+def attach_signatures(pairs: Iterable[Pair]) -> list[Pair]:
+    """Load the `signatures` of all these pairs at once."""
+    pairs = list(pairs)
+    found = newest_signatures([pair.pk for pair in pairs])
+    for pair in pairs:
+        pair.known_signatures = found.get(pair.pk)
+    return pairs
 
 
 def attach_pairs(rows: Iterable, pairs: Iterable[Pair], person: str = "") -> list:

@@ -1,6 +1,6 @@
 """Downloads of a program's people and pairs, streamed and recorded in the audit log."""
 
-from itertools import islice
+from itertools import chain, islice
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
@@ -10,7 +10,7 @@ from accounts.models import AuditEvent
 from accounts.reauthentication import requires_reauthentication
 from mentoring.csv_export import table_response, workbook_response
 from mentoring.importing import columns
-from mentoring.models import Profile, Program, add_pairs_now
+from mentoring.models import Profile, Program, add_pairs_now, attach_signatures
 
 CHUNK = 1000  # rows
 # In English whatever the reader's language: the columns are what an import reads.
@@ -50,9 +50,10 @@ def pairs_export(request, pk):
     program = get_object_or_404(Program.objects.managed_by(request.user), pk=pk)
     AuditEvent.record(request.user, AuditEvent.Action.PAIRS_EXPORTED, program)
     today = program.today()
-    rows = program.pairs.select_related("mentor", "mentee").with_agreement().with_pause(today)
+    rows = program.pairs.select_related("mentor", "mentee").with_pause(today)
     rows = rows.order_by("mentor__email", "mentee__email", "pk").iterator(chunk_size=CHUNK)
-    lines = (pair_as_cells(pair, program, today) for pair in rows)
+    chunks = iter(lambda: attach_signatures(islice(rows, CHUNK)), [])
+    lines = (pair_as_cells(pair, program, today) for pair in chain.from_iterable(chunks))
     return file_response(request, program, "pairs", PAIR_COLUMNS, lines)
 
 

@@ -130,16 +130,6 @@ class SessionQuerySet(PairContentQuerySet["Session"]):
         ahead &= Q(started_at__isnull=False) | Q(ends_at__gt=timezone.now())
         return self.filter(Q(held_at__isnull=False) | ahead).exclude(kind=AgendaTemplate.Kind.CHECK_IN)
 
-    def numbered(self) -> list["Session"]:
-        """Load these sessions with the `number` of each, in one query more."""
-        sessions, starts = list(self), defaultdict(list)
-        counted = Session.objects.filter(pair__in={session.pair_id for session in sessions}).counted()
-        for pair, starts_at in counted.order_by().values_list("pair", "starts_at"):
-            starts[pair].append(starts_at)
-        for session in sessions:
-            session.number = 1 + sum(at < session.starts_at for at in starts[session.pair_id])
-        return sessions
-
     def overlapping(self, user, starts_at: datetime, minutes: int) -> "SessionQuerySet":
         """Live sessions of `user`, in any pair, that overlap the given time."""
         ends_at = starts_at + timedelta(minutes=minutes)
@@ -158,6 +148,17 @@ class SessionQuerySet(PairContentQuerySet["Session"]):
             if session.starts_at != before:
                 changed += session._retime()
         return changed
+
+
+def number_sessions(sessions: list["Session"]) -> list["Session"]:
+    """Set the `number` of each of these sessions, by one query for all."""
+    starts = defaultdict(list)
+    counted = Session.objects.filter(pair__in={session.pair_id for session in sessions}).counted()
+    for pair, starts_at in counted.order_by().values_list("pair", "starts_at"):
+        starts[pair].append(starts_at)
+    for session in sessions:
+        session.number = 1 + sum(at < session.starts_at for at in starts[session.pair_id])
+    return sessions
 
 
 class BlockHasNotes(Exception):

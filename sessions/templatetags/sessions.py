@@ -21,6 +21,12 @@ def role_of(pair, user) -> str:
 
 
 @register.simple_tag
+def with_partner(partner) -> str:
+    """{% with_partner partner %}: "With Sam", the short title of a past session."""
+    return _("With %(name)s") % {"name": partner.first_name}
+
+
+@register.simple_tag
 def session_title(session, partner) -> str:
     """{% session_title session partner %}: "Session 3 with Sam" or "Check-in with Sam"."""
     names = {"n": session.number, "name": partner.first_name}

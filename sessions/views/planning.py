@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,7 +24,7 @@ from core.optimistic_locking import Conflict
 from mentoring.models import Pair, attach_pairs
 from sessions.forms.planning import CallOffForm, LogForm, MoveForm, ScheduleForm
 from sessions.models import NotLive, Session
-from sessions.models.session import is_to_come
+from sessions.models.session import is_to_come, number_sessions
 from sessions.month import month_of, read_month
 from sessions.planning import (
     SessionProposal,
@@ -57,17 +57,18 @@ def session_list(request):
         return month_page(request, pairs, running)
     sessions = Session.objects.filter(pair__in=pairs).only(*SHOWN)
     called_off = (Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False)) & Q(starts_at__gt=timezone.now())
-    past = sessions.exclude(is_to_come() & Q(pair__in=running)).exclude(called_off).order_by("-starts_at", "-pk")
+    ahead = attach_pairs(sessions.filter(called_off | is_to_come() & Q(pair__in=running)).started_first(), pairs)
+    coming = number_sessions([session for session in ahead if not session.is_called_off])
+    called_off = sorted((session for session in ahead if session.is_called_off), key=lambda row: row.starts_at)
+    prefetch_related_objects(called_off, "called_off_by")
+    past = sessions.exclude(pk__in=[session.pk for session in ahead]).order_by("-starts_at", "-pk")
     past = Paginator(past, PAGE).get_page(request.GET.get("page"))
     past.object_list = attach_pairs(past.object_list, pairs)
-    coming = attach_pairs(sessions.filter(pair__in=running).to_come().upcoming().numbered(), pairs)
     kept = rhythms(running, request.user.today())
     context = {
         "months": by_month(coming),
         "coming": len(coming),
-        "called_off": group_called_off(
-            attach_pairs(sessions.filter(called_off).prefetch_related("called_off_by").order_by("starts_at"), pairs)
-        ),
+        "called_off": group_called_off(called_off),
         "past": past,
         "past_months": by_month(past.object_list)[::-1],
         "pairs": running,

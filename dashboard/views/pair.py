@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from core.http import whole_number
 from dashboard.models import Flag
-from goals.models import Commitment, Goal, Milestone
+from goals.models import Commitment, Goal, Milestone, count_kept
 from goals.models.goal import ACTIVE_GOALS
-from mentoring.models import Pair
+from mentoring.models import Pair, attach_pairs
 from mentoring.models.pair import AgreementState, AgreementStatus
 from practice.kinds import STARTING
 from practice.page import shared_entries
@@ -69,7 +69,8 @@ def pair_summary(pair: Pair, user) -> dict:
     skipped_n = skipped_for_pause(pair, today).count() if running and pair.paused_until else 0
     as_mentor, agreement = pair.is_mentor(user), pair.agreement_state(user)
     events = list(pair.work_events.current())
-    kept = kept_of(pair)
+    commitments = recent_commitments(pair)
+    kept = kept_of(pair, commitments)
     return {
         "pair": pair,
         "other": pair.other(user),
@@ -105,10 +106,10 @@ def pair_summary(pair: Pair, user) -> dict:
         "indicators": [row for row in tracked_indicators(pair, pair.mentee.today()) if not row.chart.is_empty],
         "events": [event for event in events if event.happens_on >= today],
         "past_events": [event for event in reversed(events) if event.happens_on < today][:PAST_EVENTS],
-        "overdue": Commitment.objects.filter(pair=pair).overdue_here(pair.people).count() if running else 0,
-        "kept": sum(n for n, _counted in kept.values()),
-        "counted": sum(n for _kept, n in kept.values()),
-        "kept_of": [(person, *kept[person.pk]) for person in pair.people[::-1] if person.pk in kept],
+        "overdue": sum(row.is_overdue_here for row in commitments),
+        "kept": sum(n for _person, n, _counted in kept),
+        "counted": sum(n for _person, _kept, n in kept),
+        "kept_of": [row for row in kept if row[-1]],
         "kept_days": KEPT_PERIOD.days,
     }
 
@@ -119,12 +120,19 @@ def newest_sessions(groups: list[Group]) -> int | None:
     return sessions[OPEN_SESSIONS - 1] + 1 if len(sessions) > OPEN_SESSIONS else None
 
 
-def kept_of(pair: Pair) -> dict[int, tuple[int, int]]:
+def recent_commitments(pair: Pair) -> list[Commitment]:
+    """Return the open commitments of a pair and those due in the last three months or later, with `slipped`."""
+    since = min(person.today() for person in pair.people) - KEPT_PERIOD
+    rows = pair.commitments.filter(Q(state=Commitment.State.OPEN) | Q(due_on__gte=since))
+    return attach_pairs(rows.with_slips(), [pair], "owner")
+
+
+def kept_of(pair: Pair, commitments: list[Commitment]) -> list[tuple[object, int, int]]:
     """Return how many commitments each person kept, of how many, by the dates of their own time zone."""
-    found = {}
-    for today in {person.today() for person in pair.people}:  # mostly one date for both
-        theirs = pair.commitments.filter(owner__in=[person for person in pair.people if person.today() == today])
-        found |= theirs.kept_by("owner", today - KEPT_PERIOD, today)
+    found = []
+    for person in pair.people[::-1]:
+        today, theirs = person.today(), [row for row in commitments if row.owner_id == person.pk]
+        found.append((person, *count_kept(theirs, today - KEPT_PERIOD, today)))
     return found
 
 

@@ -1,4 +1,4 @@
-from goals.models.commitment import Commitment, CommitmentEvent
+from goals.models.commitment import Commitment, CommitmentEvent, count_kept
 from goals.models.direction import Competency, Priority
 from goals.models.feedback_round import FeedbackAnswer, FeedbackInvite, FeedbackRound
 from goals.models.goal import Goal, Milestone, WorkEvent
@@ -26,4 +26,5 @@ __all__ = [
     "Priority",
     "Reading",
     "WorkEvent",
+    "count_kept",
 ]

@@ -60,6 +60,15 @@ class CommitmentQuerySet(PairContentQuerySet["Commitment"]):
         late = CommitmentEvent.objects.filter(commitment=OuterRef("pk"), late=True, undone_at=None)
         return self.annotate(slipped=Exists(late))
 
+    def with_slips(self) -> list["Commitment"]:
+        """Load these commitments with `slipped` of each, by two plain queries: for pages that show a few pairs."""
+        rows = list(self.only("pair_id", "owner_id", "state", "due_on"))
+        late = CommitmentEvent.objects.filter(commitment__in=[row.pk for row in rows], late=True, undone_at=None)
+        slipped = set(late.values_list("commitment", flat=True))
+        for row in rows:
+            row.slipped = row.pk in slipped
+        return rows
+
     def kept(self, today: date) -> "CommitmentQuerySet":
         """Return the commitments kept so far: each was done or moved by its due date, and none is overdue."""
         return self.with_kept().filter(self._is_kept(today))
@@ -345,6 +354,12 @@ class Commitment(Versioned):
             raise Conflict(current)
         self.refresh_from_db(fields=[*changes, "version"])
         return event
+
+
+def count_kept(rows: Iterable[Commitment], since: date, today: date) -> tuple[int, int]:
+    """Return how many of these were kept, of how many that came due in the period; they need `slipped`."""
+    due = [row for row in rows if row.has_come_due(since, today)]
+    return sum(row.is_kept(today) for row in due), len(due)
 
 
 class CommitmentEventQuerySet(PairContentQuerySet["CommitmentEvent"]):

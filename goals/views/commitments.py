@@ -18,7 +18,7 @@ from core.optimistic_locking import Conflict
 from goals.capture import parse_line
 from goals.default_due_dates import default_due_on
 from goals.forms import CommitmentEditForm, CommitmentForm, with_current_version
-from goals.models import Commitment, CommitmentEvent, Competency
+from goals.models import Commitment, CommitmentEvent, Competency, count_kept
 from mentoring.models import Pair
 
 PAGE = 30
@@ -30,7 +30,7 @@ KEPT_OVER = timedelta(days=90)
 @require_safe
 def commitment_list(request):
     """Show a person's open commitments by due date, or those of the others, then the settled ones."""
-    user = request.user
+    user, since = request.user, request.user.today() - KEPT_OVER
     pairs = Pair.objects.visible_to(user).order_by("ended_at", "pk").for_reader(user)
     chosen = next((pair for pair in pairs if str(pair.pk) == request.GET.get("pair")), None)
     shown = [chosen] if chosen else pairs
@@ -60,7 +60,7 @@ def commitment_list(request):
         "partner": shown[0].other(user) if len(shown) == 1 else None,
         "add_to": running[0] if len(running) == 1 else None,
         "can_add_to": [(pair, pair.other(user)) for pair in running],
-        "kept": rows.owned_by(user).kept_of_counted(user.today() - KEPT_OVER, user.today()),
+        "kept": count_kept(rows.owned_by(user).filter(due_on__gte=since).with_slips(), since, user.today()),
     }
     return render(request, "goals/commitment_list.html", context)
 

@@ -58,6 +58,12 @@ def full_date(value: date | datetime) -> str:
     return _date_text(local_day(value), "DAY_AND_YEAR_FORMAT", get_language())
 
 
+def short_day(on: date) -> str:
+    """Return "Dec 17", with the year if it is not the current one."""
+    shape = "SHORT_DAY_FORMAT" if on.year == timezone.localdate().year else "SHORT_DATE_FORMAT"
+    return _date_text(on, shape, get_language())
+
+
 def period(start: date, end: date) -> str:
     """Return a short period: "Aug 22 – Feb 27, 2027", with each year that the reader could not guess."""
     years = start.year != timezone.localdate().year and start.year != end.year, end.year != timezone.localdate().year

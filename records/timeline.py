@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain, groupby
-from typing import NamedTuple
 
-from django.db.models import Count, F, Q, Window, prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.formatting import full_date, full_time
+from core.formatting import full_date, full_time, short_day
 from goals.models import Commitment, CommitmentEvent, Reading
 from mentoring.models import Pair
 from practice.models import Share
@@ -72,7 +72,8 @@ class Timeline:
     has_older: bool
 
 
-class Row(NamedTuple):
+@dataclass(eq=False)
+class Row:
     """What one entry is made of."""
 
     at: datetime
@@ -88,7 +89,7 @@ class Row(NamedTuple):
     number: int | None = None  # of a session; a check-in has none
     is_done: bool = False  # of the commitment that was made
 
-    @property
+    @cached_property
     def on(self) -> date:
         return timezone.localdate(self.at)
 
@@ -145,16 +146,14 @@ def session_group(session: Row) -> Group:
 
 def session_rows(pair: Pair, most: int) -> Iterator[Row]:
     """Yield the sessions held with their numbers, those canceled and skipped, and each time that one was moved."""
-    counts = Q(held_at__isnull=False) & ~Q(kind=Session.Kind.CHECK_IN)
-    number = Window(Count("pk", filter=counts), order_by=[F("starts_at").asc(), F("pk").asc()])
+    held = pair.sessions.held().exclude(kind=Session.Kind.CHECK_IN).order_by("starts_at", "pk")
+    numbers = {pk: n for n, pk in enumerate(held.values_list("pk", flat=True), 1)}
     past = pair.sessions.filter(Q(held_at__isnull=False) | Q(canceled_at__isnull=False) | Q(skipped_at__isnull=False))
-    past = past.annotate(number=number).order_by(Coalesce("canceled_at", "skipped_at", "starts_at").desc(), "-pk")
+    past = past.order_by(Coalesce("canceled_at", "skipped_at", "starts_at").desc(), "-pk")
     columns = ("pk", "starts_at", "held_at", "takeaway", "canceled_at", "skipped_at", "called_off_by", "reason")
-    for pk, at, held_at, takeaway, canceled_at, skipped_at, by, reason, kind, n in past.values_list(
-        *columns, "kind", "number"
-    )[:most]:
+    for pk, at, held_at, takeaway, canceled_at, skipped_at, by, reason in past.values_list(*columns)[:most]:
         if held_at:
-            yield Row(at, "held", pk, note=takeaway, number=None if kind == Session.Kind.CHECK_IN else n)
+            yield Row(at, "held", pk, note=takeaway, number=numbers.get(pk))
         for what, called_off_at in (("canceled", canceled_at), ("skipped", skipped_at)):
             if called_off_at:
                 yield Row(called_off_at, what, pk, by, note=reason, times=(at, None))
@@ -314,11 +313,6 @@ def entry(pair: Pair, row: Row, names: dict[int, str]) -> Entry:
 
 def short(note: str) -> str:
     return "\n".join(Truncator(line).chars(240) for line in note.strip().splitlines())
-
-
-def short_day(on: date) -> str:
-    """Return "Dec 17", with the year if it is not the current one."""
-    return date_format(on, "SHORT_DAY_FORMAT" if on.year == timezone.localdate().year else "SHORT_DATE_FORMAT")
 
 
 TEXTS = {

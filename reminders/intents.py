@@ -357,10 +357,11 @@ def current_intents(reminders: Iterable, sending_now: bool = False) -> dict[str,
 
 def upcoming_intents(
     now: datetime, horizon: timedelta, pairs: Iterable[Pair], person: User | None = None
-) -> list[Intent]:
+) -> tuple[list[Intent], Suppressions]:
     """Return the intents that fall due by email within the horizon, to everyone in these pairs, or to one person.
 
-    For one person, pass all pairs they are part of. Kinds that read the same rows share one query.
+    The second value is what suppresses them at other times. For one person, pass all pairs they are part of. Kinds
+    that read the same rows share one query.
     """
     emailed = (kind for kind in KINDS.values() if kind.by_email and (kind.topic or kind.max_lead is not None))
     by_pk = {pair.pk: pair for pair in pairs}
@@ -370,8 +371,9 @@ def upcoming_intents(
         rows = _rows_about(widest, by_pk, person, now, horizon)
         for kind in group:
             derived += kind.derive(rows)
-    found = sendable(intent for intent in derived if person is None or intent.recipient_id == person.pk)
-    return list(found.values())
+    intents = [intent for intent in derived if person is None or intent.recipient_id == person.pk]
+    audience = Audience.of(intents)
+    return list(sendable(intents, audience=audience).values()), audience.suppressions
 
 
 def _rows_about(

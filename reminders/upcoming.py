@@ -50,7 +50,7 @@ class UpcomingEmail:
 def upcoming_for(person: User, now: datetime) -> list[UpcomingEmail]:
     """Return the emails this person will get in the next 14 days if nothing changes, soonest first."""
     pairs = Pair.objects.filter(Q(mentor=person) | Q(mentee=person)).with_people()
-    return _emails({person.pk: person}, upcoming_intents(now, PERIOD, pairs, person), now)
+    return _emails({person.pk: person}, *upcoming_intents(now, PERIOD, pairs, person), now)
 
 
 def upcoming_in(pairs: Iterable[Pair], now: datetime, excluded: Iterable[int] = ()) -> list[UpcomingEmail]:
@@ -60,13 +60,18 @@ def upcoming_in(pairs: Iterable[Pair], now: datetime, excluded: Iterable[int] = 
     """
     pairs = list(pairs)
     people = {person.pk: person for pair in pairs for person in pair.people if person.pk not in set(excluded)}
-    intents = upcoming_intents(now, PERIOD, pairs)
+    intents, suppressions = upcoming_intents(now, PERIOD, pairs)
     hidden_kinds = confidential_kinds()
-    return _emails(people, (intent for intent in intents if intent.kind not in hidden_kinds), now, hidden_kinds)
+    shown = (intent for intent in intents if intent.kind not in hidden_kinds)
+    return _emails(people, shown, suppressions, now, hidden_kinds)
 
 
 def _emails(
-    people: dict[int, User], intents: Iterable[Intent], now: datetime, hidden_kinds: Iterable[str] = ()
+    people: dict[int, User],
+    intents: Iterable[Intent],
+    suppressions: Suppressions,
+    now: datetime,
+    hidden_kinds: Iterable[str] = (),
 ) -> list[UpcomingEmail]:
     intents, until = [it for it in intents if it.recipient_id in people], now + PERIOD
     done = Reminder.objects.filter(key__in=[it.key for it in intents]).exclude(
@@ -77,10 +82,7 @@ def _emails(
     for intent in intents:
         if intent.key not in finished:
             by_recipient[intent.recipient_id].append(intent)
-    histories, suppressions = (
-        email_histories(by_recipient, now, hidden_kinds),
-        Suppressions.of(it for it in intents if KINDS[it.kind].topic),
-    )
+    histories = email_histories(by_recipient, now, hidden_kinds)
     emails = [
         UpcomingEmail(at, people[pk], sent)
         for pk, for_person in by_recipient.items()

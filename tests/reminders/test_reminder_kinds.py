@@ -412,7 +412,7 @@ def test_a_person_who_has_not_accepted_gets_only_the_invitation(clock, sam):
 
     def kinds_of(person) -> set[str]:
         planner.plan()
-        ahead = upcoming_intents(timezone.now(), timedelta(days=45), pairs=[pair])
+        ahead, _suppressions = upcoming_intents(timezone.now(), timedelta(days=45), pairs=[pair])
         planned = Reminder.objects.filter(state=Reminder.State.PLANNED, recipient=person)
         return {it.kind for it in ahead if it.recipient_id == person.pk} | set(planned.values_list("kind", flat=True))
 

@@ -34,10 +34,11 @@ def open_invitations(user) -> list[Enrollment]:
 def open_tasks(user) -> list[OpenTask]:
     """Return a person's open tasks: the same ones that the home page shows."""
     lines, sessions = read_pair_lines(user, read_pairs(user))
+    overdue = Commitment.objects.filter(pair__in=lines, due_on__lt=user.today()).open().owned_by(user)
     return [
         *(_invitation(row) for row in open_invitations(user)),
         *_tasks_of_pairs(lines.values(), [(row, lines[row.pair_id]) for row in sessions if is_unanswered(row)]),
-        *(_commitment(row) for row in Commitment.objects.filter(pair__in=lines).overdue([user]).soonest_first()),
+        *(_commitment(row) for row in overdue.soonest_first()),
     ]
 
 

@@ -50,8 +50,9 @@ class Entry:
         return LOOKS[self.kind][0]
 
     @property
-    def tone(self) -> str:
-        return LOOKS[self.kind][1]
+    def css(self) -> str:
+        tone = LOOKS[self.kind][1]
+        return f"ev ev-{tone}" if tone else "ev"
 
 
 @dataclass

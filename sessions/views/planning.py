@@ -50,7 +50,7 @@ PICKED = r"(?P<on>\d{4}-\d\d-\d\d)T(?P<at>\d\d:\d\d) (?P<zone>[\w/+-]{1,64})"
 @require_safe
 def session_list(request):
     """List the sessions of all the user's pairs, upcoming, called-off and past ones, or show one month."""
-    mine = Pair.objects.visible_to(request.user).prefetch_related("program").order_by("pk")
+    mine = Pair.objects.visible_to(request.user).select_related("program").order_by("pk")
     pairs = mine.for_reader(request.user)
     running = [pair for pair in pairs if pair.ended_at is None]
     if request.GET.get("view") == "month":

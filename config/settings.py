@@ -199,7 +199,8 @@ HEARTBEAT_FILE = os.environ.get("HEARTBEAT_FILE", "")  # config/heartbeat.py
 # All periodic tasks.
 CELERY_BEAT_SCHEDULE = {
     "plan and send reminders": {"task": "reminders.tasks.plan_and_send", "schedule": 60},
-    # Dropped if no worker is idle, so that a backlog of emails does not delay other tasks.
+    # Dropped if no worker is idle, so that a backlog does not delay other tasks.
+    "plan waiting pairs": {"task": "reminders.tasks.plan_waiting", "schedule": 20, "options": {"expires": 10}},
     "send waiting emails": {"task": "reminders.tasks.send_waiting", "schedule": 20, "options": {"expires": 10}},
     "send chat messages": {"task": "reminders.tasks.send_chat_messages", "schedule": 60},
     "ask next mentors": {"task": "mentoring.tasks.ask_next_mentors", "schedule": 600},

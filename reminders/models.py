@@ -312,11 +312,33 @@ class ChatWebhook(BoundText):
         return self.host.endswith(TEAMS)
 
 
+class PlannedPair(models.Model):
+    """Which change of a pair the planner has noticed, and from when on the pair waits to be planned.
+
+    The planner claims a few waiting pairs for a lease, plans them, and settles those it still holds.
+    """
+
+    pair = models.OneToOneField(Pair, primary_key=True, on_delete=models.CASCADE, related_name="planning")
+    # Of the pair, when it was queued; empty if that was a moment ago, because another touch may have the same time.
+    touched_at = models.DateTimeField(null=True, blank=True)
+    # When it may be claimed: at once while it waits, at the end of the lease while it is planned; empty: it is planned.
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_try_at"], name="pair_to_plan", condition=Q(next_try_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pair_id} {self.next_try_at or 'planned'}"
+
+
 class Watermark(models.Model):
-    """How far the planner has processed the changes of pairs, and when it last ran; a single row."""
+    """How far the planner has noticed the changes of pairs, and when it last ran; a single row."""
 
     planned_until = models.DateTimeField()
-    last_run_at = models.DateTimeField(null=True, blank=True)  # when the planner last ran, even if it is behind
+    last_run_at = models.DateTimeField(null=True, blank=True)  # when the planner last ran, even if pairs still wait
     # When the clock was last seen to have been set back, and by how much.
     clock_set_back_at = models.DateTimeField(null=True, blank=True)
     clock_set_back_by = models.DurationField(null=True, blank=True)

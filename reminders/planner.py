@@ -3,13 +3,14 @@
 import itertools
 import logging
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import DatabaseError
-from django.db.models import Max, Model, Q, QuerySet
+from django.db import DatabaseError, transaction
+from django.db.models import F, Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,13 +27,15 @@ from reminders.intents import (
     rows_about,
     sendable,
 )
-from reminders.models import Delivery, Reminder, Watermark
+from reminders.models import Delivery, PlannedPair, Reminder, Watermark
 from reminders.restored import MissedStates
 
 # A change gets its timestamp before its transaction commits, so it may appear behind the watermark.
 COMMIT_DELAY = TOLERANCE
+SAME_MOMENT = timedelta(seconds=1)  # two changes within it may have the same time
 BATCH = 500
-CHUNK_SIZE = 2_000  # pairs whose changes are read at once
+QUEUED_AT_ONCE = 5_000
+LEASE, RETRY_AFTER = timedelta(seconds=120), timedelta(seconds=60)
 MAX_SECONDS = 20  # together with sending, below the soft time limit of a task
 MINUTES_PER_DAY = 24 * 60
 FINISHED = (Reminder.State.SENT, Reminder.State.UNKNOWN, Reminder.State.FAILED)  # from here on, read in the inbox
@@ -44,41 +47,33 @@ logger = logging.getLogger(__name__)
 def plan(now: datetime | None = None, seconds: float = MAX_SECONDS) -> None:
     """Update the ledger with everything that changed or came within the horizon since the last run.
 
-    This takes about `seconds` at most; the next tick resumes where this one stopped.
+    This takes about `seconds` at most. Pairs that still wait then are planned by the next tick or by another worker.
     """
     now, deadline = now or timezone.now(), time.monotonic() + seconds
     repair_after_clock_change(now)
     planned_until = Watermark.objects.filter(pk=1).values_list("planned_until", flat=True).first()
     since = planned_until - COMMIT_DELAY if planned_until else LONG_AGO
     touch_pairs_of_changed_people(since, now)
-    chunk = Chunk(
-        since, _chunk_end(since, now), now, newly_in_reach=bool(planned_until), recheck=_pairs_to_recheck(now)
-    )
-    while _plan_all_kinds(chunk):
-        _move_watermark(chunk.until)
-        if chunk.until >= now:
-            mark_ignored(now)
-            break
-        if time.monotonic() > deadline:
-            break
-        chunk = Chunk(chunk.until, _chunk_end(chunk.until, now), now)
+    changes = Changes(since, now, newly_in_reach=bool(planned_until))
+    if _queue_pairs(changes) and _plan_other_rows(changes):
+        _move_watermark(now)
+    if plan_waiting(now, deadline - time.monotonic()):
+        mark_ignored(now)
     Watermark.objects.filter(pk=1).update(last_run_at=now)
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """One chunk of changes: what was touched after `since`, up to `until`, and the pairs in `recheck`."""
+class Changes:
+    """What was touched after `since`, up to `now`, or came within the horizon as time passed."""
 
     since: datetime
-    until: datetime
     now: datetime
-    newly_in_reach: bool = False  # include rows that came within the horizon as time passed
-    recheck: list[int] = field(default_factory=list)
+    newly_in_reach: bool = False  # include rows that came within the horizon
 
-    def pairs(self) -> set[int]:
-        """Return the pairs that were touched or are to be read again."""
-        touched = Pair.objects.filter(touched_at__gt=self.since, touched_at__lte=self.until)
-        return {*touched.values_list("pk", flat=True), *self.recheck}
+    def touched_pairs(self) -> QuerySet[Pair]:
+        """Return the pairs that were touched and not queued for it before, or all of them if `since` is long ago."""
+        touched = Pair.objects.filter(touched_at__gt=self.since, touched_at__lte=self.now)
+        return touched if self.since <= LONG_AGO else touched.exclude(planning__touched_at=F("touched_at"))
 
     def pairs_in_reach(self, kind: Kind) -> set[int]:
         """Return the pairs of rows of a kind that came within the horizon."""
@@ -88,16 +83,82 @@ class Chunk:
 
     def rows(self, kind: Kind) -> set[int]:
         """Return the rows of a kind that changed by themselves or came within the horizon."""
-        rows = set(kind.changed_between(self.since, self.until, self.now).values_list("pk", flat=True))
+        rows = set(kind.changed_between(self.since, self.now, self.now).values_list("pk", flat=True))
         if self.newly_in_reach and kind.max_lead is not None:
             rows.update(kind.newly_in_reach(self.since, self.now).values_list("pk", flat=True))
         return rows
 
 
-def _chunk_end(since: datetime, now: datetime) -> datetime:
-    """Return the moment by which CHUNK_SIZE pairs were touched, or now if there were fewer."""
-    touched = Pair.objects.filter(touched_at__gt=since, touched_at__lt=now).order_by("touched_at")
-    return next(iter(touched.values_list("touched_at", flat=True)[CHUNK_SIZE : CHUNK_SIZE + 1]), now)
+# --- The queue of pairs ---------------------------------------------------------------------------------------
+
+
+def _queue_pairs(changes: Changes) -> bool:
+    """Queue the pairs that changed, have a row that came within the horizon, or are to be read again.
+
+    Return False if this failed, so that the next tick reads the same changes again.
+    """
+    failed: set[str] = set()
+    pairs = {*changes.touched_pairs().values_list("pk", flat=True), *_pairs_to_recheck(changes.now)}
+    for group in _groups_about_pairs():
+        with _noted_in(failed, group):
+            pairs |= changes.pairs_in_reach(_widest(group)) if group[0].changes_with_pair else set()
+    try:
+        for pks in batches(sorted(pairs), QUEUED_AT_ONCE):
+            queue(pks, changes.now)
+    except DatabaseError:  # such as a pair that was deleted meanwhile
+        logger.exception("Queueing pairs failed; the next tick reads the same changes again")
+        return False
+    return not failed
+
+
+def queue(pks: Iterable[int], now: datetime) -> None:
+    """Let these pairs be planned, even those that are just being planned, from what was true before.
+
+    Pairs that already wait keep their turn.
+    """
+    waiting = PlannedPair.objects.filter(pair__in=pks, lease_token=None, next_try_at__lte=now)
+    touched = Pair.objects.filter(pk__in=pks).exclude(pk__in=waiting.values("pk")).order_by("pk")
+    earlier = now - SAME_MOMENT
+    PlannedPair.objects.bulk_create(
+        [
+            PlannedPair(pair_id=pk, touched_at=at if at < earlier else None, next_try_at=now)
+            for pk, at in touched.values_list("pk", "touched_at")
+        ],
+        update_conflicts=True,
+        unique_fields=["pair"],
+        update_fields=["touched_at", "next_try_at", "lease_token"],
+    )
+
+
+def plan_waiting(now: datetime | None = None, seconds: float = MAX_SECONDS) -> bool:
+    """Plan waiting pairs, which several workers share, for about `seconds` at most; return True if none is left."""
+    now, deadline, groups = now or timezone.now(), time.monotonic() + seconds, _groups_about_pairs()
+    token = uuid.uuid4()
+    while pks := claim(token, now):
+        failed: set[str] = set()
+        plan_pairs(pks, groups, now, failed)
+        _settle(pks, token, now + RETRY_AFTER if failed else None)
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def claim(token: uuid.UUID, now: datetime) -> list[int]:
+    """Claim waiting pairs for a lease and return them; no two processes get the same one."""
+    waiting = PlannedPair.objects.filter(next_try_at__lte=now)
+    with transaction.atomic():
+        first = waiting.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
+        pks = list(first.values_list("pk", flat=True)[:BATCH])
+        waiting.filter(pk__in=pks).update(lease_token=token, next_try_at=now + LEASE)
+    return pks
+
+
+def _settle(pks: list[int], token: uuid.UUID, next_try_at: datetime | None) -> None:
+    """Settle claimed pairs, except those that were queued again meanwhile; what is locked is just being queued."""
+    held = PlannedPair.objects.filter(pk__in=pks, lease_token=token)
+    with transaction.atomic():
+        ours = list(held.order_by("pk").select_for_update(skip_locked=True).values_list("pk", flat=True))
+        held.filter(pk__in=ours).update(lease_token=None, next_try_at=next_try_at)
 
 
 def _pairs_to_recheck(now: datetime) -> list[int]:
@@ -117,26 +178,25 @@ def touch_pairs_of_changed_people(since: datetime, now: datetime) -> None:
     """Touch the pairs of people whose time zone, working days or days off changed, so that they are planned again."""
     changed = list(User.objects.filter(touched_at__gt=since).values_list("pk", flat=True))
     for people in batches(changed):
-        pairs = Pair.objects.active().filter(Q(mentor__in=people) | Q(mentee__in=people), touched_at__lte=since)
-        pairs.update(touched_at=now)
+        mentor_changed = Q(mentor__in=people, touched_at__lte=F("mentor__touched_at"))
+        mentee_changed = Q(mentee__in=people, touched_at__lte=F("mentee__touched_at"))
+        Pair.objects.active().filter(mentor_changed | mentee_changed).update(touched_at=now)
 
 
-def _plan_all_kinds(chunk: Chunk) -> bool:
-    """Return True if every kind was planned; otherwise the next tick reads the same changes again."""
+def _groups_about_pairs() -> list[list[Kind]]:
+    """Return the kinds about pairs, in groups that read the same rows."""
+    return [group for group in group_by_rows(KINDS.values()) if group[0].pair]
+
+
+def _plan_other_rows(changes: Changes) -> bool:
+    """Plan the kinds whose rows change by themselves; return False if this failed, as `_queue_pairs` does."""
     groups = group_by_rows(KINDS.values())
     failed: set[str] = set()
-    about_pairs = [group for group in groups if group[0].pair]
-    pairs = chunk.pairs()
-    for group in about_pairs:
-        with _noted_in(failed, group):
-            pairs |= chunk.pairs_in_reach(_widest(group)) if group[0].changes_with_pair else set()
-    for pks in batches(sorted(pairs)):
-        plan_pairs(pks, about_pairs, chunk.now, failed)
-    planned = set()
+    planned: set[str] = set()
     for group in groups:
         if not group[0].changes_with_pair:
             with _noted_in(failed, group):
-                planned |= _plan_rows(group, chunk.rows(_widest(group)))
+                planned |= _plan_rows(group, changes.rows(_widest(group)))
     _cancel_outdated({"pair": None}, [group for group in groups if not group[0].pair], planned, failed)
     return not failed
 

@@ -19,6 +19,12 @@ def plan_and_send() -> None:
 
 
 @shared_task
+def plan_waiting() -> None:
+    """Plan pairs that are waiting, so that an idle worker shares the work of the one that has just queued them."""
+    planner.plan_waiting(seconds=15)
+
+
+@shared_task
 def send_waiting() -> None:
     """Send messages that are waiting, so that an idle worker shares the work of the one that has just packed them."""
     sender.send_waiting(seconds=15)

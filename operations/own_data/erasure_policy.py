@@ -59,7 +59,8 @@ POLICIES = {
         accounts.Installation accounts.ProvisionedGroup mentoring.GroupRole api.WebhookDelivery api.WebhookEndpoint
         auth.Group auth.Permission contenttypes.ContentType dashboard.PublishedFigure
         dashboard.Snapshot goals.Competency goals.Priority mentoring.Program mentoring_sessions.AgendaTemplate
-        mentoring_sessions.TemplateBlock practice.ProgramInventory practice.Resource reminders.Watermark
+        mentoring_sessions.TemplateBlock practice.ProgramInventory practice.Resource
+        reminders.PlannedPair reminders.Watermark
         socialaccount.SocialApp socialaccount.SocialToken
     """,
 }

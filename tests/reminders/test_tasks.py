@@ -17,7 +17,7 @@ from config.celery import app
 from dashboard.models import Digest, Flag, Snapshot
 from mentoring.models import Enrollment, GroupRole, ImportRun, MatchRequest, Pair, Preference, Proposal, StartRun
 from reminders import planner, sender
-from reminders.models import Delivery, Reminder
+from reminders.models import Delivery, PlannedPair, Reminder
 from sessions.models import BusyCalendar
 from tests import make
 
@@ -29,6 +29,12 @@ def due_reminders():
     before = timezone.now() - timedelta(minutes=2)
     type(session).objects.filter(pk=session.pk).update(closed_at=before)
     make.enrollment(pair.program, make.user("Noor"), "mentee", accepted_at=None, invited_at=before)
+
+
+def queued_pair():
+    """The two recaps are not planned yet."""
+    pair = make.closed_session(make.pair()).pair
+    planner.queue([pair.pk], timezone.now())
 
 
 def packed_reminders():
@@ -137,6 +143,7 @@ CASES = {
     "sessions.tasks.read_calendars": calendar_to_read,
     "reminders.tasks.send_chat_messages": sent_email_of_somebody_with_a_chat,
     "reminders.tasks.plan_and_send": due_reminders,
+    "reminders.tasks.plan_waiting": queued_pair,
     "reminders.tasks.send_waiting": packed_reminders,
     "mentoring.tasks.import_people": import_file,
     "mentoring.tasks.start_pairs": chosen_proposals,
@@ -158,7 +165,7 @@ def our_tasks() -> set[str]:
 
 
 def stored_rows() -> tuple:
-    ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk")]
+    ledger = [*Reminder.objects.order_by("key"), *Delivery.objects.order_by("pk"), *PlannedPair.objects.order_by("pk")]
     people = [*User.objects.order_by("pk"), *Enrollment.objects.order_by("pk"), *ImportRun.objects.order_by("pk")]
     people += [*Flag.objects.order_by("pk"), *Snapshot.objects.order_by("pk")]
     people += Digest.objects.order_by("pk").defer("updated_at")

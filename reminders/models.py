@@ -200,6 +200,7 @@ class Reminder(ConditionalUpdate):
             # SQLite cannot use a partial index if the state is a parameter, so the state comes first instead.
             models.Index(fields=["state", "delivery", "due_at"], name="reminder_to_pack"),
             models.Index(fields=["kind", "pair"], name="reminder_planned", condition=Q(state="planned")),
+            models.Index(fields=["kind", "state"], name="reminder_without_pair", condition=Q(pair=None)),
             models.Index(fields=["recipient", "state", "due_at"]),
             models.Index(fields=["recipient", "due_at"], name="reminder_unread", condition=Q(read_at=None)),
             models.Index(fields=["state", "was_ignored", "due_at"], name="reminder_to_judge"),

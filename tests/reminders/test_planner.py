@@ -483,6 +483,16 @@ def test_a_tick_costs_the_same_for_more_unchanged_pairs(pair, django_assert_max_
         planner.plan()
 
 
+@pytest.mark.sqlite
+def test_reminders_without_a_pair_are_found_by_an_index_on_sqlite(pair):
+    """Without it, each tick would read all planned reminders."""
+    with CaptureQueriesContext(connection) as found, connection.cursor() as cursor:
+        planner.plan()
+        [query] = [one["sql"] for one in found if 'pair_id" IS NULL' in one["sql"] and "'planned'" in one["sql"]]
+        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+        assert "USING INDEX reminder_without_pair (kind=? AND state=?)" in cursor.fetchall()[0][-1]
+
+
 def test_more_touched_pairs_are_planned_with_as_many_queries(pair, monkeypatch):
     monkeypatch.setattr(planner, "KINDS", intents.KINDS)
     planner.plan()

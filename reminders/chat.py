@@ -145,7 +145,8 @@ def send_test(chat: ChatWebhook) -> None:
 def lines_of(delivery: Delivery) -> list[Line]:
     """Return what of the email is still true, was not dismissed since, and may be read by others."""
     now = timezone.now()
-    sent = Reminder.objects.filter(delivery=delivery.copy_of_id, state=Reminder.State.SENT, read_at=None)
+    sent_or_just_being_settled = (Reminder.State.SENT, Reminder.State.PLANNED)
+    sent = Reminder.objects.filter(delivery=delivery.copy_of_id, state__in=sent_or_just_being_settled, read_at=None)
     intents = current_intents(list(sent), sending_now=True)
     keys = set(sent.values_list("key", flat=True))
     in_inbox = TopicChoice.objects.filter(user=delivery.recipient_id, mode=TopicChoice.Mode.INBOX)

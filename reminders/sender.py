@@ -10,7 +10,7 @@ import math
 import smtplib
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.mail import get_connection
@@ -50,6 +50,7 @@ def send_due(seconds: float = MAX_SECONDS) -> int:
     """Pack what is due and send it for about `seconds` at most, and return how many messages were sent."""
     if not Installation.email_is_on():
         return 0
+    settle_left()
     pack()
     return send_waiting(seconds)
 
@@ -109,18 +110,39 @@ def held(delivery: Delivery) -> QuerySet:
 
 
 @dataclass
-class LastSent:
-    """The message that the server just accepted, settled in the transaction that records the copy of the next one.
+class Batch:
+    """Messages that the server accepted, with the last of them, which is not settled yet.
 
-    So each message needs one commit, and a process that dies leaves at most one message sent and not settled.
+    It is settled in the transaction that records the copy of the next one. So each message needs one commit, and a
+    process that dies leaves at most one message sent and not settled. The reminders of bundles follow at the end.
     """
 
-    delivery: Delivery | None = None
+    last: Delivery | None = None
     sent_at: datetime | None = None
+    bundles: list[int] = field(default_factory=list)  # settled, unlike their reminders
 
-    def settle(self) -> None:
-        if self.delivery:
-            settle(self.delivery, State.SENT, sent_at=self.sent_at, last_error="")
+    def settle_last(self) -> None:
+        if self.last is None:
+            return
+        changes = {"sent_at": self.sent_at, "last_error": ""}
+        if not self.last.is_bundle:
+            settle(self.last, State.SENT, **changes)
+        elif held(self.last).update(state=State.SENT, lease_token=None, **changes):
+            self.bundles.append(self.last.pk)
+
+    def finish(self) -> None:
+        self.settle_last()
+        # A reminder that was canceled while it was being sent was sent anyway.
+        settled = Q(state=Reminder.State.PLANNED) | Q(state=Reminder.State.CANCELED)
+        Reminder.objects.filter(settled, delivery__in=self.bundles).update(state=Reminder.State.SENT)
+
+
+def settle_left() -> None:
+    """Settle the planned reminders of messages that were sent by a process which died before the end of its batch."""
+    # The lower bound makes the index start at packed reminders; SQLite does not use it for "is not null".
+    packed = Reminder.objects.filter(state=Reminder.State.PLANNED, delivery__gt=0)
+    left = list(packed.filter(delivery__state=State.SENT).values_list("pk", flat=True))
+    packed.filter(pk__in=left).update(state=Reminder.State.SENT)
 
 
 def send(connection, claimed: list[Delivery], deadline: float = math.inf) -> int:
@@ -130,14 +152,14 @@ def send(connection, claimed: list[Delivery], deadline: float = math.inf) -> int
     raised.
     """
     deliveries = [delivery for delivery in claimed if may_be_sent(delivery)]
-    intents, last, sent = recheck_all(deliveries), LastSent(), 0
+    intents, batch, sent = recheck_all(deliveries), Batch(), 0
     deliveries = [delivery for delivery in deliveries if delivery.pk in intents]
     for n, delivery in enumerate(deliveries):
         if n and time.monotonic() > deadline:
             release(deliveries[n:])
             break
-        sent += send_one(connection, delivery, intents[delivery.pk], last)
-    last.settle()
+        sent += send_one(connection, delivery, intents[delivery.pk], batch)
+    batch.finish()
     return sent
 
 
@@ -157,7 +179,7 @@ def may_be_sent(delivery: Delivery) -> bool:
     return False
 
 
-def send_one(connection, delivery: Delivery, intents: list[Intent], last: LastSent) -> int:
+def send_one(connection, delivery: Delivery, intents: list[Intent], batch: Batch) -> int:
     """Attempt to send one message with these intents, and return 1 if it was sent."""
     if not intents:
         return settle(delivery, State.CANCELED)
@@ -166,7 +188,7 @@ def send_one(connection, delivery: Delivery, intents: list[Intent], last: LastSe
     except Exception as error:
         logger.exception("Message %s cannot be written", delivery.pk)
         return try_later(delivery, error)
-    return deliver(connection, delivery, message, last)
+    return deliver(connection, delivery, message, batch)
 
 
 def recheck_all(deliveries: list[Delivery]) -> dict[int, list[Intent]]:
@@ -237,16 +259,16 @@ def count_copy(delivery: Delivery) -> bool:
     return bool(still.update(copies_sent=F("copies_sent") + 1, next_try_at=now + LEASE))
 
 
-def deliver(connection, delivery: Delivery, message, last: LastSent) -> int:
+def deliver(connection, delivery: Delivery, message, batch: Batch) -> int:
     left = False
 
     def record_copy() -> None:
         """Record the copy just before the text is sent, so that a process that dies now cannot cause a third one."""
         nonlocal left
         with transaction.atomic():
-            last.settle()
+            batch.settle_last()
             left = count_copy(delivery)
-        last.delivery = None
+        batch.last = None
         if not left:
             raise ClaimLost
 
@@ -265,7 +287,7 @@ def deliver(connection, delivery: Delivery, message, last: LastSent) -> int:
             return outcome_unknown(delivery, error)
         bounces.record_refusals(delivery.recipient, error)
         return try_later(delivery, error, refused=left)
-    last.delivery, last.sent_at = delivery, timezone.now()
+    batch.last, batch.sent_at = delivery, timezone.now()
     return 1
 
 

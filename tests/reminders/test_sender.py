@@ -336,6 +336,64 @@ def test_a_claim_is_limited(pair, clock):
     assert [len(sender.claim(limit=10)) for _ in range(3)] == [10, 2, 0]
 
 
+@pytest.fixture
+def bundles(db, sink):
+    """Two packed emails about a commitment that is due today."""
+    program = make.program()
+    with time_machine.travel(datetime(2026, 11, 25, 6, tzinfo=UTC)) as clock:
+        on = date(2026, 12, 2)
+        commitments = [make.commitment(make.pair(program), due_on=on).pk for _ in range(2)]
+        clock.move_to(datetime(2026, 12, 2, 3, 1, tzinfo=UTC))  # 08:31 in Kolkata
+        planner.save_intents(KINDS["commitment_due"].intents_about(commitments))
+        sender.pack()
+        yield clock
+
+
+def reminder_states() -> Counter:
+    return Counter(Reminder.objects.values_list("state", flat=True))
+
+
+def test_a_process_killed_before_the_end_of_its_batch_loses_nothing(bundles, sink, monkeypatch):
+    """The first email is settled but not its reminder; only the last one may arrive twice."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sender.Batch, "finish", die)
+        run_until_killed()
+    assert states() == {State.SENT: 1, State.SENDING: 1}
+    assert reminder_states() == {Reminder.State.PLANNED: 2}
+    assert sender.send_due() == 0
+    assert reminder_states() == {Reminder.State.PLANNED: 1, Reminder.State.SENT: 1}
+    bundles.shift(sender.LEASE + timedelta(seconds=1))
+    assert sender.send_due() == 1
+    assert states() == {State.SENT: 2}
+    assert reminder_states() == {Reminder.State.SENT: 2}
+    assert sorted(sink.message_ids().values()) == [1, 2]
+
+
+def test_a_reminder_canceled_while_its_batch_is_sent_counts_as_sent(bundles, sink, monkeypatch):
+    finish = sender.Batch.finish
+
+    def after_canceling(batch):
+        Reminder.objects.update(state=Reminder.State.CANCELED)
+        finish(batch)
+
+    monkeypatch.setattr(sender.Batch, "finish", after_canceling)
+    assert sender.send_due() == 2
+    assert reminder_states() == {Reminder.State.SENT: 2}
+
+
+def test_emails_of_a_lost_claim_leave_their_reminders_alone(bundles, sink, monkeypatch):
+    finish = sender.Batch.finish
+
+    def after_losing_it(batch):
+        Delivery.objects.filter(pk=batch.last.pk).update(lease_token=None)
+        finish(batch)
+
+    monkeypatch.setattr(sender.Batch, "finish", after_losing_it)
+    sender.send_due()
+    assert states() == {State.SENT: 1, State.SENDING: 1}
+    assert reminder_states() == {Reminder.State.PLANNED: 1, Reminder.State.SENT: 1}
+
+
 def reads_of_a_batch(people: int) -> int:
     """Return how many queries read something while the reminders of a commitment are sent to so many people."""
     program = make.program()

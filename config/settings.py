@@ -196,13 +196,16 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # seconds within which a clock set back is d
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 HEARTBEAT_FILE = os.environ.get("HEARTBEAT_FILE", "")  # config/heartbeat.py
+# Tasks that wait for the servers of others. All three together take less than the 90 seconds within which a lone worker
+# has to tick (reminders/health.py). What has not begun before the next one is due is dropped, so that none pile up.
+WAITS_FOR_OTHERS = {"schedule": 60, "options": {"expires": 50}}
 # All periodic tasks.
 CELERY_BEAT_SCHEDULE = {
     "plan and send reminders": {"task": "reminders.tasks.plan_and_send", "schedule": 60},
     # Dropped if no worker is idle, so that a backlog does not delay other tasks.
     "plan waiting pairs": {"task": "reminders.tasks.plan_waiting", "schedule": 20, "options": {"expires": 10}},
     "send waiting emails": {"task": "reminders.tasks.send_waiting", "schedule": 20, "options": {"expires": 10}},
-    "send chat messages": {"task": "reminders.tasks.send_chat_messages", "schedule": 60},
+    "send chat messages": {"task": "reminders.tasks.send_chat_messages"} | WAITS_FOR_OTHERS,
     "ask next mentors": {"task": "mentoring.tasks.ask_next_mentors", "schedule": 600},
     "update flags": {"task": "dashboard.tasks.update_flags", "schedule": 600},
     "update all flags": {"task": "dashboard.tasks.update_all_flags", "schedule": crontab(hour=2, minute=30)},
@@ -215,8 +218,8 @@ CELERY_BEAT_SCHEDULE = {
     "prepare digests": {"task": "dashboard.tasks.prepare_digests", "schedule": crontab(hour=3, minute=0)},
     "count figures": {"task": "dashboard.tasks.count_figures", "schedule": crontab(hour=3, minute=10)},
     "end roles of groups": {"task": "mentoring.tasks.end_roles_of_groups", "schedule": crontab(hour=3, minute=20)},
-    "send webhooks": {"task": "api.tasks.send_webhooks", "schedule": 60},
-    "read calendars": {"task": "sessions.tasks.read_calendars", "schedule": 60},
+    "send webhooks": {"task": "api.tasks.send_webhooks"} | WAITS_FOR_OTHERS,
+    "read calendars": {"task": "sessions.tasks.read_calendars"} | WAITS_FOR_OTHERS,
     "start pairs": {"task": "mentoring.tasks.start_pairs", "schedule": 10},
     "import people": {"task": "mentoring.tasks.import_people", "schedule": 10},
 }

@@ -30,7 +30,7 @@ from reminders.windows import is_quiet
 LATEST = timedelta(hours=2)  # after the email; a later message would come out of the blue
 OFF_AFTER = timedelta(days=3)  # for an address that took none
 GONE = (404, 410)
-MAX_SECONDS = 30  # below the soft time limit of a task, with room for one slow answer
+MAX_SECONDS = 15  # see WAITS_FOR_OTHERS in the settings; one slow answer may come on top
 MOST_LINES = 20
 # The request did not leave, so that it can be repeated without a second copy.
 NOT_SENT = (outgoing.Refused, ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)

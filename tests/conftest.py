@@ -26,8 +26,9 @@ from tests import make
 from tests.receiver import running_receiver
 from tests.sink import running_sink
 
-# The usual profile runs the same examples every time, so that a failure repeats; a release runs more.
+# The usual profile runs the same examples every time, so that a failure repeats; .ci/run and a release run more.
 hypothesis_settings.register_profile("usual", max_examples=60, deadline=None, derandomize=True)
+hypothesis_settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
 hypothesis_settings.register_profile("release", max_examples=5000, deadline=None)
 hypothesis_settings.register_profile("quick", max_examples=15, deadline=None, derandomize=True)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))

@@ -85,9 +85,13 @@ def state_of(row, program: Program) -> list:
 
 def pair_as_cells(pair, program: Program, today) -> list:
     """Return one pair in the order of PAIR_COLUMNS."""
-    paused = pair.paused_until and not pair.ended_on
-    state = "ended" if pair.ended_on else "paused" if paused else "to come" if pair.started_on > today else "running"
-    pause = (pair.paused_from, pair.paused_until) if paused else (None, None)
+    pause = (None, None) if pair.ended_on else (pair.paused_from, pair.paused_until)  # the current or the next one
+    if pair.ended_on:
+        state = "ended"
+    elif pause[0] and pause[0] <= today:
+        state = "paused"
+    else:
+        state = "to come" if pair.started_on > today else "running"
     agreed = [at and program.date_of(at) for at in (pair.mentor_agreed_at, pair.mentee_agreed_at)]
     people = [pair.mentor.email, pair.mentor.name, pair.mentee.email, pair.mentee.name]
     dates = [pair.started_on, pair.ends_on, pair.ended_on, *pause, *agreed]

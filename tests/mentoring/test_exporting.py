@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -55,6 +55,15 @@ def test_the_pairs_export_has_states_and_dates(as_, admin, pair, kind):
     assert rows["Ada Lind"]["started on"] == date.isoformat(pair.started_on)
     assert (rows["Lena Brandt"]["state"], rows["Lena Brandt"]["ended on"]) == ("ended", "2026-03-01")
     assert "Kept between" not in str(rows)
+
+
+@pytest.mark.parametrize(("in_days", "state"), [(0, "paused"), (1, "running")])
+def test_a_pair_is_paused_from_the_first_day_of_its_pause(as_, admin, pair, in_days, state):
+    today = pair.program.today()
+    start, end = today + timedelta(days=in_days), today + timedelta(days=9)
+    pair.pause(admin, start, end, today)
+    [row] = export(as_(admin), "pairs_export", pair.program, "csv")
+    assert (row["state"], row["paused from"]) == (state, start.isoformat())
 
 
 @pytest.mark.parametrize("name", ["people_export", "pairs_export"])

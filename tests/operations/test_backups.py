@@ -1,7 +1,9 @@
 """`manage.py backup` and `restore`: everything comes back, and a file that does not fit changes nothing."""
 
+import gc
 import io
 import json
+import sqlite3
 import tarfile
 import threading
 from pathlib import Path
@@ -45,7 +47,11 @@ def restore(file: Path, *options: str) -> None:
 
 
 def disconnect_others() -> None:
-    """End connections to PostgreSQL that earlier tests left open."""
+    """End connections that threads of earlier tests left open."""
+    if connection.vendor == "sqlite":
+        for row in gc.get_objects():
+            if issubclass(type(row), sqlite3.Connection) and row is not connection.connection:
+                row.close()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

@@ -100,7 +100,10 @@ def set_up(wanted):
     if not runs([python, "-c", "import sys; sys.exit(sys.version_info[:2] < (%d, %d))" % OLDEST]):
         make_environment(uv)
         stamp = {}
-    install = [uv, "pip", "install", "--quiet", "--python", python] if uv else [python, "-m", "pip", "install", "-qq"]
+    # Python compiles a module when it is first used: most are never used.
+    install = [python, "-m", "pip", "install", "-qq", "--no-compile"]
+    if uv:
+        install = [uv, "pip", "install", "--quiet", "--python", python]
     install += ["--require-hashes", "-r"]
     if stamp.get(wanted) != lock_hash(wanted):
         if subprocess.call(install + [lock(wanted)]) != 0:

@@ -32,7 +32,7 @@ lint:
 	$(BIN)/djade --target-version 5.2 --check $$(find templates -name '*.html')
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/bandit --quiet --recursive --severity-level medium --exclude ./tests,./.venv,./data .
+	$(BIN)/bandit --quiet --recursive --severity-level medium --exclude ./tests,./.venv,./data,./.cache .
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	scripts/catalogs check
 
@@ -67,3 +67,4 @@ lock:
 	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra sentry --extra test --extra dev -o requirements/dev.txt
 	$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --extra sentry -o requirements/sentry.txt
 	$(BIN)/uv pip compile -q requirements/broker.in --no-deps --universal --generate-hashes --no-header -o requirements/broker.txt
+	$(BIN)/uv pip compile -q requirements/fuzz.in --universal --generate-hashes --no-header -o requirements/fuzz.txt

@@ -132,9 +132,8 @@ class Batch:
 
     def finish(self) -> None:
         self.settle_last()
-        # A reminder that was canceled while it was being sent was sent anyway.
-        settled = Q(state=Reminder.State.PLANNED) | Q(state=Reminder.State.CANCELED)
-        Reminder.objects.filter(settled, delivery__in=self.bundles).update(state=Reminder.State.SENT)
+        reminders = Reminder.objects.filter(gets_state(State.SENT), delivery__in=self.bundles)
+        reminders.update(state=Reminder.State.SENT)
 
 
 def settle_left() -> None:
@@ -311,15 +310,19 @@ def postpone_to_window(delivery: Delivery) -> int:
 # --- Outcomes -----------------------------------------------------------------------------------------------
 
 
+def gets_state(state: str) -> Q:
+    """Select the reminders of a message that get its final state."""
+    planned = Q(state=Reminder.State.PLANNED)
+    # A reminder that was canceled while it was being sent was sent anyway.
+    return planned | Q(state=Reminder.State.CANCELED) if state == State.SENT else planned
+
+
 def settle(delivery: Delivery, state: str, **changes) -> int:
     """Set the final state of the message and its reminders, unless the claim was lost; return 1 if it was sent."""
-    condition = Q(state=Reminder.State.PLANNED)
-    if state == State.SENT:
-        condition |= Q(state=Reminder.State.CANCELED)  # canceled while it was being sent: it was sent anyway
     with transaction.atomic(savepoint=False):
         if not held(delivery).update(state=state, lease_token=None, **changes):
             return 0
-        delivery.reminders.filter(condition).update(state=state)
+        delivery.reminders.filter(gets_state(state)).update(state=state)
         if state == State.SENT and not delivery.is_bundle:
             invited = [row.subject_pk for row in delivery.reminders.filter(kind="invitation")]
             Enrollment.objects.filter(pk__in=invited).update(invitation_sent_at=timezone.now())

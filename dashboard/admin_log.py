@@ -1,7 +1,7 @@
 """What the admins of a program did, for each other: who, when and what, without content.
 
-Also who was invited and removed by the directory, or by a command of the operator. It reads the audit log. Rows that
-concern another program, or a row that was deleted since, are left out.
+It also shows whom the directory or the operator invited or removed. It reads the audit log. Rows that concern another
+program, or a row that was deleted since, are left out.
 """
 
 import re
@@ -82,8 +82,8 @@ ACTS = {
     A.MENTOR_CONTACTED: _("logged a contact with a mentor"),
     A.FIGURES_EXPORTED: _("downloaded figures"),
 }
-# The acts of nobody who signed in: of the directory, or of the operator by a command.
-OF_THE_OPERATOR = (A.INVITED, A.ADDED, A.INVITED_AGAIN, A.REMOVED, A.GROUP_ROLE_STARTED, A.GROUP_ROLE_STOPPED)
+# What the directory does, or the operator by a command: nobody is signed in then.
+BY_NOBODY_SIGNED_IN = (A.INVITED, A.ADDED, A.INVITED_AGAIN, A.REMOVED, A.GROUP_ROLE_STARTED, A.GROUP_ROLE_STOPPED)
 # Acts that the two people of a pair can do themselves: an admin who is one of them did it for themselves.
 OF_THE_PAIR = {A.PAIR_PAUSED, A.PAIR_RESUMED, A.PAIR_ENDED, A.PAIR_END_UNDONE}
 # Stored values, with anything in place of a detail.
@@ -125,7 +125,7 @@ def acts_of_admins(program: Program, reader: User) -> list[Act]:
     """Return the newest acts of the current and former admins in this program, newest first."""
     admins = Enrollment.objects.filter(program=program, role=Enrollment.Role.ADMIN, accepted_at__isnull=False)
     people = {row.user_id: row.user for row in admins.select_related("user")}
-    rows = sorted([*newest(user__in=people), *newest(of_the_operator(), user=None)], key=lambda row: -row.pk)
+    rows = sorted([*newest(user__in=people), *newest(by_directory_or_operator(), user=None)], key=lambda row: -row.pk)
     events = [(row, label) for row in rows if (label := label_of(row.action)) and ":" in row.subject]
     own = own_pairs(people, program)
     events = [one for one in events if one[0].action not in OF_THE_PAIR or (one[0].user_id, one[0].subject) not in own]
@@ -142,8 +142,8 @@ def newest(*wanted, **more) -> Iterable[AuditEvent]:
     return AuditEvent.objects.filter(*wanted, **more).order_by("-pk")[:MOST]
 
 
-def of_the_operator() -> Q:
-    starts = [act.value.partition("{}")[0] for act in OF_THE_OPERATOR]
+def by_directory_or_operator() -> Q:
+    starts = [act.value.partition("{}")[0] for act in BY_NOBODY_SIGNED_IN]
     return reduce(or_, (Q(action__startswith=start) for start in starts))
 
 

@@ -72,10 +72,8 @@ def session_live(request, pk):
     presence.arrive(pk, request.user.pk, in_background="background" in request.GET)
     live_poll.grant(request, pair.pk, partner_pk)
     revisions.remember(pair.pk, pair.revision)
-    known, etag = (
-        request.headers.get("If-None-Match", ""),
-        live_poll.etag(pair.revision, presence.is_here(pk, partner_pk)),
-    )
+    known = request.headers.get("If-None-Match", "")
+    etag = live_poll.etag(pair.revision, presence.is_here(pk, partner_pk))
     if known == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     response = show_news(request, Room(session, request.user), live_poll.revision_of(known))

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -64,7 +65,13 @@ def workers(port: int, broker_url: str, folder: Path):
     running = [start() for _ in range(WORKERS)]
 
     def replace() -> None:
+        """Kill a worker, but not while a second copy is sent: there is no third, so two kills could lose a message."""
         victim = running.pop(0)
+        victim.send_signal(signal.SIGSTOP)
+        while second_copies():
+            victim.send_signal(signal.SIGCONT)
+            time.sleep(0.02)
+            victim.send_signal(signal.SIGSTOP)
         victim.kill()
         victim.wait()
         running.append(start())
@@ -75,6 +82,11 @@ def workers(port: int, broker_url: str, folder: Path):
         for process in running:
             process.kill()
             process.wait()
+
+
+def second_copies() -> bool:
+    """Return True while a message is sent for the second time."""
+    return Delivery.objects.filter(state=State.SENDING, copies_sent__gt=1).exists()
 
 
 def unfinished() -> int:

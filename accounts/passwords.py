@@ -24,10 +24,10 @@ class SiteWordsValidator:
         for word in words_of_the_site():
             rest = rest.replace(word, " ")
         if rest != password.lower() and len(re.findall(r"[^\W\d_]", rest)) < FEWEST_OTHER_LETTERS:
-            raise ValidationError(_("This password is little more than the name of this site. Choose another."))
+            raise ValidationError(_("This password is mostly the name of this site. Choose another."))
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be little more than the name of this site.")
+        return _("Your password can’t be mostly the name of this site.")
 
 
 class PasswordListValidator:
